@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "alert/rule.h"
+#include "base/time.h"
+
+namespace guardwatch {
+
+// What the monitor needs to know of one source.
+struct MonitoredSource {
+  std::string name;
+  Duration allowed_lateness = std::chrono::seconds(60);
+  Duration label_lateness = std::chrono::hours(6);
+  Duration label_horizon = std::chrono::hours(24);  // The longest of the source's guardrails.
+  std::int64_t max_values_per_dimension = 100;
+  std::int64_t max_units = 1000;
+  std::int64_t max_versions_per_unit = 20;
+};
+
+struct MonitorOptions {
+  std::vector<MonitoredSource> sources;
+  std::vector<Duration> windows{std::chrono::minutes(5), std::chrono::hours(1),
+                                std::chrono::hours(24)};
+  std::vector<AlertRule> rules;
+  std::int64_t max_series = 20'000;
+  Duration stall_timeout = std::chrono::minutes(5);    // Wall time without progress: a finding.
+  Duration catch_up_bound = std::chrono::minutes(5);   // Further behind: notifications are held.
+  Duration resolved_retention = std::chrono::minutes(15);  // Wall time a resolved alert stays listed.
+  bool keep_all_panes = false;  // For replays: any pane can be asked for afterwards.
+  std::string external_url;     // Where people reach the status page; for links in alerts.
+};
+
+}  // namespace guardwatch

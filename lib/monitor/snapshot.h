@@ -1,0 +1,101 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alert/alert.h"
+#include "base/time.h"
+#include "detect/finding.h"
+#include "window/aggregate.h"
+#include "window/batch.h"
+#include "window/series.h"
+
+// What readers see: an immutable view of the monitor at one moment. It holds integers; whoever wants a
+// statistic computes it (window/statistics.h). Views of series that did not change are shared between
+// snapshots.
+
+namespace guardwatch {
+
+// `current`: the last W of sealed panes; its label counts are provisional. `matured`: the last W of
+// panes whose labels can no longer change.
+enum class WindowViewKind : std::uint8_t { kCurrent, kMatured };
+std::string_view ToString(WindowViewKind view);
+
+struct WindowView {
+  Duration window{};
+  WindowViewKind view = WindowViewKind::kCurrent;
+  EventTime end{};
+  Aggregate total;
+};
+
+struct SeriesView {
+  SeriesKey key;
+  std::vector<WindowView> windows;  // In the configured order, current before matured.
+
+  // Since the process started; only grow. Whole slices carry all, others the first.
+  std::int64_t scored_total = 0;
+  std::array<std::int64_t, kVerdicts> verdicts_total{};
+  std::optional<EventTime> last_event_pane_end;
+};
+
+// A change of model version, policy version or threshold, as seen on sealed panes.
+struct EpochEvent {
+  UnitKey unit;
+  Variant variant = Variant::kLive;
+  EpochTally::Field field = EpochTally::Field::kModelVersion;
+  std::string from;  // Empty for the first value of a unit.
+  std::string to;
+  bool first_seen = true;  // Else: it became the majority.
+  EventTime at{};          // Start of the pane in which it was seen.
+};
+std::string_view ToString(EpochTally::Field field);
+
+struct LogView {
+  std::string topic;
+  std::int32_t partition = 0;
+  CarriedKinds carries;
+  LogState state = LogState::kWaiting;
+  std::int64_t next_offset = 0;  // The least over the shards that read it.
+  std::optional<EventTime> progress;
+  LogCounters counters;
+  std::vector<LastReject> last_rejects;
+};
+
+struct LabelOutcomeView {
+  std::string guardrail;
+  std::string category;
+  std::array<std::int64_t, kLabelOutcomes> outcomes{};
+};
+
+struct SourceView {
+  std::string name;
+  Watermarks watermarks;
+  EventTime sealed_through = kBeginningOfTime;   // Panes that end at or before are sealed.
+  EventTime matured_through = kBeginningOfTime;
+  std::string held_back_by;  // topic/partition of the log that holds the watermark; empty if none.
+  bool catching_up = false;
+  std::vector<LogView> logs;
+  std::vector<LabelOutcomeView> labels;
+  DecisionOutcomes decisions;
+  std::int64_t identity_in_two_logs = 0;
+  std::int64_t late_for_sealed = 0;
+  std::int64_t folded_events = 0;  // Went to __other__ because a cap was reached.
+  std::int64_t pending = 0;
+};
+
+struct Snapshot {
+  WallTime at{};
+  std::vector<std::shared_ptr<const SourceView>> sources;
+  std::vector<std::shared_ptr<const SeriesView>> series;  // Sorted by key.
+  std::vector<Alert> alerts;  // Pending, firing, and recently resolved; sorted by id.
+  std::vector<Finding> findings;
+  std::vector<EpochEvent> epochs;  // Newest last; the most recent ones.
+  std::int64_t series_limit = 0;
+  bool notifications_held = false;  // Catching up: nothing is sent yet.
+};
+
+}  // namespace guardwatch

@@ -1,0 +1,65 @@
+#include "stats/score_histogram.h"
+
+#include <algorithm>
+
+namespace guardwatch {
+namespace {
+
+bool IsZero(const HistogramCell& cell) {
+  return cell.scored == 0 && cell.negative == 0 && cell.positive == 0;
+}
+
+bool ByBin(const HistogramCell& cell, std::uint16_t bin) { return cell.bin < bin; }
+
+}  // namespace
+
+score_grid::Range score_grid::RangeOf(std::uint16_t bin, int m) {
+  const std::uint32_t steps = 1u << m;
+  const std::uint32_t top = BinCount(m) - 1u;
+  const bool upper = bin >= top / 2;
+  const std::uint32_t i = upper ? top - bin : bin;
+  Range range{i, i};
+  if (i >= steps) {
+    const std::uint32_t octave = i / steps - 1;
+    const std::uint32_t low = (i % steps + steps) << octave;
+    range = {low, low + (1u << octave) - 1};
+  }
+  if (!upper) return range;
+  const Range mirrored{kScoreOne - range.high, kScoreOne - range.low};
+  // The bin of exactly 1/2 holds nothing else: values just above it mirror the ones below.
+  return {std::max(mirrored.low, kScoreOne / 2), mirrored.high};
+}
+
+HistogramCell& ScoreHistogram::At(std::uint16_t bin) {
+  const auto at = std::lower_bound(cells_.begin(), cells_.end(), bin, ByBin);
+  if (at != cells_.end() && at->bin == bin) return *at;
+  return *cells_.insert(at, HistogramCell{.bin = bin});
+}
+
+bool ScoreHistogram::empty() const { return std::all_of(cells_.begin(), cells_.end(), IsZero); }
+
+ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
+  bool vanished = false;
+  for (const HistogramCell& cell : other.cells_) {
+    HistogramCell& mine = At(cell.bin);
+    mine.scored += sign * cell.scored;
+    mine.negative += sign * cell.negative;
+    mine.positive += sign * cell.positive;
+    vanished = vanished || IsZero(mine);
+  }
+  if (vanished) std::erase_if(cells_, IsZero);
+  return *this;
+}
+
+bool operator==(const ScoreHistogram& a, const ScoreHistogram& b) {
+  auto i = a.cells_.begin();
+  auto j = b.cells_.begin();
+  while (true) {
+    i = std::find_if_not(i, a.cells_.end(), IsZero);
+    j = std::find_if_not(j, b.cells_.end(), IsZero);
+    if (i == a.cells_.end() || j == b.cells_.end()) return i == a.cells_.end() && j == b.cells_.end();
+    if (*i++ != *j++) return false;
+  }
+}
+
+}  // namespace guardwatch
