@@ -1,0 +1,37 @@
+#include "codec/json_codec.h"
+
+#include <utility>
+
+#include "codec/event_builder.h"
+#include "codec/json_fields.h"
+#include "codec/json_reader.h"
+
+namespace guardwatch {
+namespace {
+
+constexpr std::size_t kMaxPayloadBytes = 1u << 20;
+
+}  // namespace
+
+struct JsonCodec::State {
+  explicit State(std::vector<std::string> dimensions) : reader(std::move(dimensions)) {}
+
+  JsonReader reader;
+  JsonFields fields;
+  std::vector<ClassScore> class_scores;
+};
+
+JsonCodec::JsonCodec(std::vector<std::string> dimensions)
+    : state_(std::make_unique<State>(std::move(dimensions))) {}
+
+JsonCodec::~JsonCodec() = default;
+
+std::optional<RejectReason> JsonCodec::Decode(std::string_view payload,
+                                              const DecodeContext& context, Event& event) {
+  if (payload.size() > kMaxPayloadBytes) return RejectReason::kTooLarge;
+  if (payload.empty()) return RejectReason::kTombstone;
+  if (const auto reason = state_->reader.Read(payload, state_->fields)) return reason;
+  return BuildEvent(state_->fields, context, state_->class_scores, event);
+}
+
+}  // namespace guardwatch
