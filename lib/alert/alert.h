@@ -15,11 +15,12 @@ std::string_view ToString(AlertState state);
 
 using AlertLabels = std::map<std::string, std::string>;
 
-// 16 hex digits that name an alert by its labels, the same in every process and after every restart.
+// 16 hex digits that name an alert by its labels, the same in every process and after every
+// restart.
 std::string AlertId(const AlertLabels& labels);
 
-// One alert as readers and receivers see it. Times of the stream; `description` and `evidence` follow
-// the latest evaluation, the labels never change.
+// One alert as readers and receivers see it. Times of the stream; `description` and `evidence`
+// follow the latest evaluation, the labels never change.
 struct Alert {
   std::string id;
   AlertLabels labels;  // Identity: no value, no time, no instance.

@@ -8,13 +8,13 @@
 
 namespace guardwatch {
 
-// A rule the user wrote: `metric above|below bound for duration`. It is evaluated for every unit that
-// matches, and with `per_cohort` for every value of that dimension.
+// A rule the user wrote: `metric above|below bound for duration`. It is evaluated for every unit
+// that matches, and with `per_cohort` for every value of that dimension.
 struct AlertRule {
-  std::string name;       // The alert's name.
-  std::string statistic;  // A name of window/statistics.h.
-  std::string source;     // Empty: any.
-  std::string guardrail;  // Empty: any.
+  std::string name;                     // The alert's name.
+  std::string statistic;                // A name of window/statistics.h.
+  std::string source;                   // Empty: any.
+  std::string guardrail;                // Empty: any.
   std::optional<std::string> category;  // Nullopt: any.
   std::string variant = "live";
   std::string cohort_dimension;             // Empty: the whole unit.

@@ -7,13 +7,14 @@ namespace guardwatch {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 7> kUnits{{{"us", 1},
-                                                                           {"ms", 1000},
-                                                                           {"s", kSecond},
-                                                                           {"m", 60 * kSecond},
-                                                                           {"h", 3600 * kSecond},
-                                                                           {"d", 86'400 * kSecond},
-                                                                           {"w", 604'800 * kSecond}}};
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 7> kUnits{
+    {{"us", 1},
+     {"ms", 1000},
+     {"s", kSecond},
+     {"m", 60 * kSecond},
+     {"h", 3600 * kSecond},
+     {"d", 86'400 * kSecond},
+     {"w", 604'800 * kSecond}}};
 constexpr std::int64_t kLongest = 36'600LL * 86'400 * kSecond;  // A century.
 
 }  // namespace

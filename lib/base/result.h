@@ -10,7 +10,8 @@ namespace guardwatch {
 // Why something could not be done, in words for the person who has to act on it.
 struct Error {
   std::string message;
-  bool retryable = false;  // The same call may succeed later: the environment, not the input, failed.
+  bool retryable =
+      false;  // The same call may succeed later: the environment, not the input, failed.
 };
 
 template <class T>

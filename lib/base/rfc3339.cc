@@ -68,9 +68,9 @@ std::string Format(Time time) {
   const std::int64_t of_day = seconds - day_number * 86'400;
   const year_month_day date{sys_days{days{day_number}}};
   std::array<char, 64> out{};
-  int size = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d", int(date.year()),
-                           unsigned(date.month()), unsigned(date.day()), int(of_day / 3600),
-                           int(of_day / 60 % 60), int(of_day % 60));
+  int size = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                           int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                           int(of_day / 3600), int(of_day / 60 % 60), int(of_day % 60));
   std::string text(out.data(), static_cast<std::size_t>(size));
   if (fraction != 0) {
     const bool millis = fraction % 1000 == 0;
@@ -104,7 +104,8 @@ std::optional<EventTime> ParseRfc3339(std::string_view text) {
     fraction = ParseFraction(in);
   }
   const std::int64_t offset = ParseOffsetMinutes(in);
-  const year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
+  const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
+                            day{static_cast<unsigned>(d)}};
   if (!in.ok || !in.rest.empty() || !date.ok() || hour > 23 || minute > 59 || second > 59) {
     return std::nullopt;
   }

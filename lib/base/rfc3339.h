@@ -9,8 +9,8 @@
 namespace guardwatch {
 
 // Reads an RFC 3339 timestamp: `T`, `t` or a blank between date and time, `Z`, `z` or a numeric
-// offset at the end; digits of the second finer than a microsecond are cut off. Nullopt for anything
-// else, among it a date alone, second 60, and days that the month does not have.
+// offset at the end; digits of the second finer than a microsecond are cut off. Nullopt for
+// anything else, among it a date alone, second 60, and days that the month does not have.
 std::optional<EventTime> ParseRfc3339(std::string_view text);
 
 // UTC with as many digits of the second as the value needs (0, 3 or 6): 2026-11-22T10:05:00Z.

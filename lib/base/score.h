@@ -11,7 +11,8 @@
 namespace guardwatch {
 
 inline constexpr std::uint32_t kScoreOne = 1u << 30;
-inline constexpr double kScoreSlack = 1e-9;  // How far outside [0, 1] a number may be and be clamped.
+inline constexpr double kScoreSlack =
+    1e-9;  // How far outside [0, 1] a number may be and be clamped.
 
 // A probability on the 2^-30 grid. The tag keeps scores and thresholds apart: `score < threshold`
 // does not compile, Flags(threshold, score) does.
@@ -54,7 +55,8 @@ struct ScoreBand {
   std::uint32_t high = 0;
 
   static ScoreBand Around(double threshold, double half_width) {
-    return {Score::FromClipped(threshold - half_width).q, Score::FromClipped(threshold + half_width).q};
+    return {Score::FromClipped(threshold - half_width).q,
+            Score::FromClipped(threshold + half_width).q};
   }
   constexpr bool Contains(Score score) const { return low <= score.q && score.q <= high; }
 };

@@ -36,8 +36,8 @@ struct MonotonicClock {
   static constexpr bool is_steady = true;
 };
 
-using EventTime = EventClock::time_point;          // When the guardrail scored, decided, was labelled.
-using WallTime = WallClock::time_point;            // When this machine saw it; may jump.
+using EventTime = EventClock::time_point;  // When the guardrail scored, decided, was labelled.
+using WallTime = WallClock::time_point;    // When this machine saw it; may jump.
 using MonotonicTime = MonotonicClock::time_point;  // For timers; never jumps.
 
 constexpr EventTime EventTimeFromMicros(std::int64_t micros) { return EventTime(Duration(micros)); }

@@ -4,9 +4,12 @@ namespace guardwatch {
 
 std::string_view ToString(Finding::Severity severity) {
   switch (severity) {
-    case Finding::Severity::kInfo: return "info";
-    case Finding::Severity::kWarning: return "warning";
-    case Finding::Severity::kCritical: return "critical";
+    case Finding::Severity::kInfo:
+      return "info";
+    case Finding::Severity::kWarning:
+      return "warning";
+    case Finding::Severity::kCritical:
+      return "critical";
   }
   return "";
 }

@@ -21,8 +21,8 @@ enum class Variant : std::uint8_t { kLive, kCandidate };
 // What the guardrail did with the request, as far as rates are concerned.
 constexpr bool IsFlagged(Verdict v) { return v != Verdict::kAllow && v != Verdict::kError; }
 
-// A label as it was written. Whether text means a truth value or a class name depends on the unit it
-// meets: in a unit with class scores any text is a class name, "safe" included.
+// A label as it was written. Whether text means a truth value or a class name depends on the unit
+// it meets: in a unit with class scores any text is a class name, "safe" included.
 struct LabelValue {
   enum class Form : std::uint8_t { kNegative, kPositive, kClassName, kRetracted };
   Form form = Form::kRetracted;
@@ -45,8 +45,8 @@ struct CohortValue {
   std::string_view text;
 };
 
-// One decoded guardrail.event/v1. A flat view: every string and span points into memory of the codec
-// and the record, and is valid until the codec's next Decode.
+// One decoded guardrail.event/v1. A flat view: every string and span points into memory of the
+// codec and the record, and is valid until the codec's next Decode.
 struct Event {
   EventKind kind = EventKind::kScore;
   EventTime time{};
@@ -62,8 +62,8 @@ struct Event {
   std::optional<double> threshold;           // In [0, 1].
   std::optional<Verdict> verdict;
   std::optional<Label> label;
-  std::optional<double> sample_prob;  // In (0, 1].
-  std::optional<double> latency_ms;   // Not negative.
+  std::optional<double> sample_prob;    // In (0, 1].
+  std::optional<double> latency_ms;     // Not negative.
   std::span<const CohortValue> cohort;  // One per configured dimension, in the order configured.
 
   bool is_scored() const { return kind == EventKind::kScore || kind == EventKind::kCombined; }

@@ -11,7 +11,7 @@ namespace guardwatch {
 class LatencyHistogram {
  public:
   // Upper bounds in milliseconds, inclusive; a last bucket holds the rest.
-  static constexpr std::array<double, 12> kUpperMillis{1,   2.5, 5,    10,   25,   50,
+  static constexpr std::array<double, 12> kUpperMillis{1,   2.5, 5,   10,   25,   50,
                                                        100, 250, 500, 1000, 2500, 5000};
   static constexpr int kBuckets = static_cast<int>(kUpperMillis.size()) + 1;
 

@@ -47,8 +47,8 @@ class ReliabilityBins {
 // Expected calibration error, dimensionless in [0, 1]: sum over bins of n_b/n |f_b - o_b|, with f_b
 // the mean score and o_b the observed positive rate of bin b (Naeini, Cooper, Hauskrecht 2015).
 //
-// A perfectly calibrated model does not have ECE 0 on a finite sample. `noise_floor` is its expected
-// ECE, sqrt(2/pi)/n * sum_b sqrt(V_b), and `noise_sd` the standard deviation around it,
+// A perfectly calibrated model does not have ECE 0 on a finite sample. `noise_floor` is its
+// expected ECE, sqrt(2/pi)/n * sum_b sqrt(V_b), and `noise_sd` the standard deviation around it,
 // sqrt((1 - 2/pi) sum_b V_b)/n, V_b = n_b f_b (1 - f_b). A value near its floor is no evidence.
 struct CalibrationError {
   double ece = 0;

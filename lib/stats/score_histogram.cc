@@ -57,7 +57,8 @@ bool operator==(const ScoreHistogram& a, const ScoreHistogram& b) {
   while (true) {
     i = std::find_if_not(i, a.cells_.end(), IsZero);
     j = std::find_if_not(j, b.cells_.end(), IsZero);
-    if (i == a.cells_.end() || j == b.cells_.end()) return i == a.cells_.end() && j == b.cells_.end();
+    if (i == a.cells_.end() || j == b.cells_.end())
+      return i == a.cells_.end() && j == b.cells_.end();
     if (*i++ != *j++) return false;
   }
 }

@@ -13,10 +13,10 @@
 #include "window/pane.h"
 #include "window/series.h"
 
-// The one currency between the two stages. Ingest combines what it has read since its last flush into
-// a ShardBatch; the monitor adds it. Everything in a batch is a change, so batches of different shards
-// commute, and a batch names the range [from, to) of each log it covers, so that a redelivered one
-// can be recognised.
+// The one currency between the two stages. Ingest combines what it has read since its last flush
+// into a ShardBatch; the monitor adds it. Everything in a batch is a change, so batches of
+// different shards commute, and a batch names the range [from, to) of each log it covers, so that a
+// redelivered one can be recognised.
 
 namespace guardwatch {
 
@@ -37,7 +37,7 @@ enum class LogState : std::uint8_t {
   kFinished,     // Nothing will follow (the end of a replay).
 };
 
-// How late a late event was: by more than its bound. The last one is open.
+// How far beyond the limit a late event came: at most its bound. One more class is open-ended.
 inline constexpr std::array<Duration, 5> kLateAgeBounds{
     std::chrono::minutes(1), std::chrono::minutes(10), std::chrono::hours(1), std::chrono::hours(6),
     std::chrono::days(1)};
@@ -45,10 +45,10 @@ inline constexpr int kLateAges = 6;
 
 // What happened to the records of one log.
 struct LogCounters {
-  std::array<std::int64_t, kEventKinds> accepted{};  // By kind; late ones and duplicates not included.
+  std::array<std::int64_t, kEventKinds> accepted{};  // By kind: all that were not rejected.
   std::array<std::int64_t, kRejectReasons> rejected{};
   std::array<std::int64_t, kLateAges> late{};
-  std::int64_t late_for_sealed = 0;
+  std::int64_t late_for_sealed = 0;  // Came from a log that had been excused.
   std::int64_t duplicates = 0;
   std::int64_t bytes = 0;
 
@@ -150,7 +150,7 @@ struct ShardBatch {
   std::uint32_t source = 0;  // Index of the configured source.
   std::uint32_t shard = 0;
   std::uint64_t sequence = 0;  // Counts the shard's batches from 0.
-  Watermarks honoured;         // The source watermarks that every event of this batch was held against.
+  Watermarks honoured;  // The source watermarks that every event of this batch was held against.
   std::vector<LogDefinition> new_logs;
   std::vector<SeriesDefinition> new_series;
   std::vector<LogChange> logs;
@@ -160,8 +160,9 @@ struct ShardBatch {
   std::vector<LabelTally> labels;
   std::vector<DecisionTally> decisions;
   std::int64_t identity_in_two_logs = 0;
-  std::int64_t folded_values = 0;  // Events that went to __other__ because the shard's names were full.
-  std::int64_t pending = 0;        // Scores, decisions and labels waiting in the shard now.
+  std::int64_t folded_values =
+      0;                     // Events that went to __other__ because the shard's names were full.
+  std::int64_t pending = 0;  // Scores, decisions and labels waiting in the shard now.
 };
 
 }  // namespace guardwatch

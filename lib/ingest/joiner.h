@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "event/event.h"
+#include "ingest/accumulator.h"
+#include "ingest/entries.h"
+#include "ingest/options.h"
+#include "ingest/pending.h"
+#include "ingest/series_names.h"
+#include "ingest/tallies.h"
+#include "window/batch.h"
+
+namespace guardwatch {
+
+// Where and when an event came in.
+struct Arrival {
+  LogIndex log = 0;
+  EventPlace place;
+  EventTime watermark_before{};  // S-watermark of its log, before it.
+  bool counts = true;            // This shard counts the log's events; see LabelEntry::counts.
+};
+
+// Identity and the three-way join of scores, decisions and labels (docs/guarantees.md gives the
+// rules).
+//
+// Nothing here depends on the order in which events of different logs arrive: every pair is judged
+// by what stands on the two events, entries are kept until no event in time could meet them, and of
+// several candidates the one with the greatest (labels) or least (decisions) key wins, by taking
+// back the contribution of the one before.
+class Joiner {
+ public:
+  Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSeed seed);
+
+  // A score, or a class vector; its own label included. False: a duplicate, of which only the label
+  // was used.
+  bool TakeScored(const Event& event, const Arrival& arrival);
+
+  // False: a duplicate, in a unit that counts decision events themselves.
+  bool TakeDecision(const Event& event, const Arrival& arrival);
+
+  void TakeLabel(const Event& event, const Label& label, const Arrival& arrival);
+
+  // A label that came too late to be joined.
+  void CountLateLabel(const Event& event);
+
+  // A score outside [0, 1]: counted in its unit, and nothing else.
+  void TakeInvalidScore(const Event& event);
+
+  // Takes note that the source has moved on, and forgets what cannot be met any more.
+  void Advance(const Watermarks& watermarks);
+
+  void FlushInto(ShardBatch& batch);
+
+ private:
+  ScoreEntry NewEntry(const Event& event, std::string_view category, const Arrival& arrival);
+  bool IsDuplicate(const Hash128& request, std::uint64_t category, const Event& event,
+                   const Arrival& arrival);
+  void TakeScore(const Event& event, std::string_view category, Score score,
+                 std::optional<std::uint64_t> class_name, const Arrival& arrival);
+  void Register(const Event& event, ScoreEntry& entry);
+  std::optional<LabelEntry> NewLabel(const Event& event, const Label& label,
+                                     const Arrival& arrival);
+
+  void Match(ScoreEntry& score, DecisionEntry& decision);
+  void Decide(ScoreEntry& score, const DecisionEntry& decision);
+  std::optional<LabelOutcome> Match(ScoreEntry& score, LabelEntry& label);
+  void CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome);
+
+  bool Sampled(std::string_view request_id) const;
+  bool Matured(EventTime score) const;
+  Hash128 RequestHash(const Event& event);
+  std::uint64_t NameHash(std::string_view name) const { return SipHash128(name, seed_).low; }
+  const GuardrailSettings& SettingsOf(const ScoreEntry& e) const {
+    return names_.unit(e.series.unit).settings;
+  }
+
+  const SourceOptions& source_;
+  const CarriedKinds carries_;
+  const HashSeed seed_;
+  const std::uint64_t no_category_;
+  const std::uint64_t top_label_;
+  const Duration longest_horizon_;
+  SeriesNames names_;
+  Accumulator accumulator_;
+  Tallies tallies_;
+  Pending pending_;
+  Watermarks honoured_;
+  std::int64_t identity_in_two_logs_ = 0;
+  std::string scratch_;
+};
+
+}  // namespace guardwatch

@@ -1,0 +1,43 @@
+#include "ingest/log_progress.h"
+
+#include <algorithm>
+
+#include "window/pane.h"
+
+namespace guardwatch {
+
+std::optional<Duration> LogProgress::Lateness(EventTime event, bool label_event) const {
+  const EventTime watermark = label_event ? label_watermark() : score_watermark();
+  const EventTime pane_end = PaneEndOf(event);
+  if (pane_end > watermark) return std::nullopt;
+  return watermark - pane_end;
+}
+
+void LogProgress::Observe(EventTime event, std::optional<EventTime> record_timestamp,
+                          MonotonicTime now) {
+  const EventTime reached = record_timestamp ? std::min(event, *record_timestamp) : event;
+  progress_ = progress_ ? std::max(*progress_, reached) : reached;
+  accepted_at_ = now;
+  if (state_ != LogState::kFinished) state_ = LogState::kActive;
+}
+
+void LogProgress::Observe(const LogHealth& health, std::int64_t next_offset, MonotonicTime now) {
+  if (health.finished) {
+    state_ = LogState::kFinished;
+    return;
+  }
+  const bool advancing = next_offset != seen_offset_;
+  seen_offset_ = next_offset;
+  if (health.readable) readable_at_ = now;
+  if (now - readable_at_ >= source_.hold_timeout) {
+    state_ = LogState::kUnavailable;
+    return;
+  }
+  if (state_ == LogState::kUnavailable && health.readable) {
+    state_ = progress_ ? LogState::kActive : LogState::kWaiting;
+  }
+  const bool silent = now - accepted_at_ >= source_.idle_timeout;
+  if (silent && health.readable && (health.at_end || advancing)) state_ = LogState::kIdle;
+}
+
+}  // namespace guardwatch

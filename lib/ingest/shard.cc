@@ -1,0 +1,147 @@
+#include "ingest/shard.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "window/pane.h"
+
+namespace guardwatch {
+namespace {
+
+std::size_t LateAge(Duration lateness) {
+  const auto bound = std::lower_bound(kLateAgeBounds.begin(), kLateAgeBounds.end(), lateness);
+  return static_cast<std::size_t>(bound - kLateAgeBounds.begin());
+}
+
+// Orders logs by (topic, partition), and keeps the order when partitions are added later.
+std::uint64_t RankOf(const LogSpec& log) {
+  return (std::uint64_t{log.topic_rank} << 32) | static_cast<std::uint32_t>(log.partition);
+}
+
+}  // namespace
+
+Shard::Shard(const SourceOptions& source, std::uint32_t source_index, std::uint32_t shard_index,
+             CarriedKinds source_carries, HashSeed seed)
+    : source_(source),
+      source_index_(source_index),
+      shard_index_(shard_index),
+      joiner_(source, source_carries, seed) {}
+
+LogIndex Shard::AddLog(const LogSpec& spec, MonotonicTime now) {
+  const auto index = static_cast<LogIndex>(logs_.size());
+  Log log{spec, LogProgress(source_, spec.carries, now), {}};
+  log.change.log = index;
+  log.change.from = log.change.to = spec.next_offset;
+  logs_.push_back(std::move(log));
+  new_logs_.push_back({index, spec.topic, spec.partition, spec.carries});
+  return index;
+}
+
+void Shard::NoteRead(Log& log, const RecordPlace& record) {
+  log.change.to = record.offset + 1;
+  if (log.spec.counts) log.change.counters.bytes += static_cast<std::int64_t>(record.bytes);
+}
+
+bool Shard::FromTheFuture(const RecordPlace& record, EventTime event, const Tick& tick) const {
+  if (!record.timestamp) return false;
+  const EventTime wall = EventTimeFromMicros(Micros(tick.wall));
+  return event > *record.timestamp + source_.allowed_lateness ||
+         *record.timestamp > wall + source_.allowed_lateness;
+}
+
+void Shard::Take(const RecordPlace& record, const Event& event, const Tick& tick) {
+  Log& log = logs_[record.log];
+  if (FromTheFuture(record, event.time, tick)) {
+    return Reject(record, RejectReason::kFutureTimestamp, event, tick);
+  }
+  NoteRead(log, record);
+  const bool label_event = event.kind == EventKind::kLabel;
+  const std::optional<Duration> lateness = log.progress.Lateness(event.time, label_event);
+  const Arrival arrival{.log = record.log,
+                        .place = {RankOf(log.spec), record.offset},
+                        .watermark_before = log.progress.score_watermark(),
+                        .counts = log.spec.counts};
+  log.progress.Observe(event.time, record.timestamp, tick.monotonic);
+  LogCounters& counters = log.change.counters;
+  if (log.spec.counts) ++counters.accepted[static_cast<std::size_t>(event.kind)];
+  if (lateness) return CountLate(log, event, *lateness);
+  if (!label_event && PaneEndOf(event.time) <= honoured_.scores) {
+    ++counters.late_for_sealed;
+    return;
+  }
+  bool fresh = true;
+  switch (event.kind) {
+    case EventKind::kScore:
+    case EventKind::kCombined:
+      fresh = joiner_.TakeScored(event, arrival);
+      break;
+    case EventKind::kDecision:
+      fresh = joiner_.TakeDecision(event, arrival);
+      break;
+    case EventKind::kLabel:
+      joiner_.TakeLabel(event, *event.label, arrival);
+      break;
+  }
+  counters.duplicates += fresh ? 0 : 1;
+}
+
+void Shard::Reject(const RecordPlace& record, RejectReason reason, const Event& event,
+                   const Tick& tick) {
+  Log& log = logs_[record.log];
+  NoteRead(log, record);
+  CountRejected(log, record, reason, tick);
+  const bool counted_in_unit =
+      reason == RejectReason::kScoreOutOfRange && !FromTheFuture(record, event.time, tick) &&
+      !log.progress.Lateness(event.time, false) && PaneEndOf(event.time) > honoured_.scores;
+  if (counted_in_unit) joiner_.TakeInvalidScore(event);
+}
+
+void Shard::CountRejected(Log& log, const RecordPlace& record, RejectReason reason,
+                          const Tick& tick) {
+  if (!log.spec.counts) return;
+  ++log.change.counters.rejected[static_cast<std::size_t>(reason)];
+  auto& last = log.change.last_rejects;
+  const auto same = std::find_if(last.begin(), last.end(),
+                                 [&](const LastReject& each) { return each.reason == reason; });
+  LastReject& slot = same != last.end() ? *same : last.emplace_back();
+  slot = {reason, record.offset, tick.wall};
+}
+
+void Shard::CountLate(Log& log, const Event& event, Duration lateness) {
+  if (!log.spec.counts) return;
+  ++log.change.counters.late[LateAge(lateness)];
+  if (event.label) joiner_.CountLateLabel(event);
+}
+
+void Shard::Observe(LogIndex index, const LogHealth& health, std::int64_t next_offset,
+                    const Tick& tick) {
+  Log& log = logs_[index];
+  if (next_offset > log.change.to) log.change.to = next_offset;
+  log.progress.Observe(health, next_offset, tick.monotonic);
+}
+
+void Shard::Honour(const Watermarks& watermarks) {
+  honoured_ = watermarks;
+  joiner_.Advance(watermarks);
+}
+
+ShardBatch Shard::Flush() {
+  ShardBatch batch;
+  batch.source = source_index_;
+  batch.shard = shard_index_;
+  batch.sequence = sequence_++;
+  batch.honoured = honoured_;
+  batch.new_logs = std::exchange(new_logs_, {});
+  for (Log& log : logs_) {
+    log.change.progress = log.progress.progress();
+    log.change.state = log.progress.state();
+    const std::int64_t next = log.change.to;
+    batch.logs.push_back(std::exchange(log.change, LogChange{}));
+    log.change.log = batch.logs.back().log;
+    log.change.from = log.change.to = next;
+  }
+  joiner_.FlushInto(batch);
+  return batch;
+}
+
+}  // namespace guardwatch
