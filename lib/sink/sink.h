@@ -31,8 +31,8 @@ class AlertSink {
 
   virtual const std::string& name() const = 0;
 
-  // Receivers that forget (Alertmanager) want firing alerts again and again; others (a log) only want
-  // to hear of changes.
+  // Receivers that forget (Alertmanager) want firing alerts again and again; others (a log) only
+  // want to hear of changes.
   virtual bool wants_repeats() const = 0;
 
   // Delivers one batch and calls `done` exactly once, later, on the same thread. An error that is
