@@ -40,7 +40,7 @@ struct Record {
 // What a source knows of one of its logs, besides records.
 struct LogStatus {
   std::int64_t next_offset = -1;  // The next offset that Poll will return; -1 before it is known.
-  std::int64_t end_offset = -1;   // One past the last offset the log holds now; -1 before it is known.
+  std::int64_t end_offset = -1;   // One past the last offset it holds now; -1 before it is known.
   bool readable = false;          // Connected and being served.
   bool finished = false;          // Nothing will ever follow (the end of a file).
   std::string error;              // Why it is not readable, for people.
@@ -50,9 +50,9 @@ class EventSource {
  public:
   virtual ~EventSource() = default;
 
-  // Records in log order, from any of the assigned logs, waiting at most `wait` for the first. Empty
-  // when none came. The span and the payloads are valid until the next call. Never fails: trouble
-  // shows in Status, and the source keeps retrying.
+  // Records in log order, from any of the assigned logs, waiting at most `wait` for the first.
+  // Empty when none came. The span and the payloads are valid until the next call. Never fails:
+  // trouble shows in Status, and the source keeps retrying.
   virtual std::span<const Record> Poll(std::chrono::milliseconds wait) = 0;
 
   // One per assigned log, in order. Cheap; valid until the next call.
