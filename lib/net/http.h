@@ -22,11 +22,11 @@ std::optional<std::string_view> FindHeader(const HttpHeaders& headers, std::stri
 bool AcceptsGzip(std::string_view accept_encoding);
 
 struct HttpRequest {
-  std::string method;     // As sent: GET, HEAD, POST, ...
-  std::string path;       // Decoded; starts with a slash.
-  QueryParameters query;  // Decoded, in order.
-  HttpHeaders headers;
-  std::string body;
+  std::string method{};     // As sent: GET, HEAD, POST, ...
+  std::string path{};       // Decoded; starts with a slash.
+  QueryParameters query{};  // Decoded, in order.
+  HttpHeaders headers{};
+  std::string body{};
   bool accepts_gzip = false;
 
   std::optional<std::string_view> Header(std::string_view name) const {
@@ -40,8 +40,8 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   // Shared bodies are for what many readers get, such as a rendered snapshot.
-  std::variant<std::string, std::shared_ptr<const std::string>> body;
-  HttpHeaders headers;  // A header with a line break in it is left out.
+  std::variant<std::string, std::shared_ptr<const std::string>> body{};
+  HttpHeaders headers{};  // A header with a line break in it is left out.
 };
 
 // Answers one request. To be called on the I/O thread, at once or later; further calls do nothing,

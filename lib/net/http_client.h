@@ -16,11 +16,11 @@ namespace guardwatch {
 
 struct HttpCall {
   std::string method = "GET";
-  std::string url;      // http or https.
-  HttpHeaders headers;  // Host, Content-Length and Connection are ours.
-  std::string body;
+  std::string url{};      // http or https.
+  HttpHeaders headers{};  // Host, Content-Length and Connection are ours.
+  std::string body{};
   std::chrono::milliseconds deadline = std::chrono::seconds(10);  // From name lookup to last byte.
-  TlsOptions tls;
+  TlsOptions tls{};
 };
 
 struct HttpReply {

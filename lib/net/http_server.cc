@@ -116,7 +116,7 @@ class Session : public std::enable_shared_from_this<Session> {
    public:
     Slot(std::weak_ptr<Session> session, std::uint64_t number)
         : session_(std::move(session)), number_(number) {}
-    ~Slot() { Answer({.status = 500, .body = "no answer\n", .headers = {}}); }
+    ~Slot() { Answer({.status = 500, .body = "no answer\n"}); }
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
 
@@ -174,7 +174,7 @@ class Session : public std::enable_shared_from_this<Session> {
     ++shared_->stats.requests;
     ++request_number_;
     request_ = HttpRequest();
-    Write({.status = status, .body = std::move(text), .headers = {}}, false);
+    Write({.status = status, .body = std::move(text)}, false);
   }
 
   void Handle() {
@@ -188,7 +188,7 @@ class Session : public std::enable_shared_from_this<Session> {
     response_timer_.expires_after(shared_->options.response_timeout);
     response_timer_.async_wait([self = shared_from_this(), number](const error_code& error) {
       if (error) return;
-      self->Answer(number, {.status = 503, .body = "no answer in time\n", .headers = {}});
+      self->Answer(number, {.status = 503, .body = "no answer in time\n"});
     });
     const auto slot = std::make_shared<Slot>(weak_from_this(), number);
     shared_->handler(request_, [slot](HttpResponse r) { slot->Answer(std::move(r)); });
@@ -355,8 +355,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
     }
     ++shared_->stats.connections_refused;
     const EncodedResponse response = EncodeResponse(
-        HttpRequest(), {.status = 503, .body = "too many connections\n", .headers = {}}, false,
-        Now());
+        HttpRequest(), {.status = 503, .body = "too many connections\n"}, false, Now());
     // The send buffer of a new connection is empty and takes this at once, or the client goes
     // without.
     socket.non_blocking(true, ignored);

@@ -23,10 +23,10 @@ struct HttpServerOptions {
 // How a client proves who it is and whom it believes. Files are PEM and are read for each
 // connection, so that renewed certificates need no restart.
 struct TlsOptions {
-  std::string ca_file;      // Empty: the system's authorities.
-  std::string cert_file;    // Empty: no client certificate.
-  std::string key_file;     // Of cert_file.
-  std::string server_name;  // Empty: the host of the URL.
+  std::string ca_file{};      // Empty: the system's authorities.
+  std::string cert_file{};    // Empty: no client certificate.
+  std::string key_file{};     // Of cert_file.
+  std::string server_name{};  // Empty: the host of the URL.
   bool insecure_skip_verify = false;
 };
 
