@@ -36,6 +36,7 @@ class LogProgress {
 
   std::optional<EventTime> progress() const { return progress_; }
   LogState state() const { return state_; }
+  bool at_end() const { return at_end_; }
   CarriedKinds carries() const { return carries_; }
   bool excused() const { return state_ >= LogState::kIdle; }
 
@@ -55,6 +56,7 @@ class LogProgress {
   MonotonicTime accepted_at_;  // Of the last accepted event, or when the log was added.
   MonotonicTime readable_at_;
   std::int64_t seen_offset_ = -1;
+  bool at_end_ = false;
 };
 
 }  // namespace guardwatch

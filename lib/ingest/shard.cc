@@ -135,6 +135,7 @@ ShardBatch Shard::Flush() {
   for (Log& log : logs_) {
     log.change.progress = log.progress.progress();
     log.change.state = log.progress.state();
+    log.change.at_end = log.progress.at_end();
     const std::int64_t next = log.change.to;
     batch.logs.push_back(std::exchange(log.change, LogChange{}));
     log.change.log = batch.logs.back().log;

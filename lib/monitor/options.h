@@ -26,11 +26,12 @@ struct MonitorOptions {
                                 std::chrono::hours(24)};
   std::vector<AlertRule> rules;
   std::int64_t max_series = 20'000;
-  Duration stall_timeout = std::chrono::minutes(5);    // Wall time without progress: a finding.
-  Duration catch_up_bound = std::chrono::minutes(5);   // Further behind: notifications are held.
-  Duration resolved_retention = std::chrono::minutes(15);  // Wall time a resolved alert stays listed.
-  bool keep_all_panes = false;  // For replays: any pane can be asked for afterwards.
-  std::string external_url;     // Where people reach the status page; for links in alerts.
+  Duration stall_timeout = std::chrono::minutes(5);   // Wall time without progress: a finding.
+  Duration catch_up_bound = std::chrono::minutes(5);  // Further behind: notifications are held.
+  Duration resolved_retention =
+      std::chrono::minutes(15);  // Wall time a resolved alert stays listed.
+  bool keep_all_panes = false;   // For replays: any pane can be asked for afterwards.
+  std::string external_url;      // Where people reach the status page; for links in alerts.
 };
 
 }  // namespace guardwatch

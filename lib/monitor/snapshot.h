@@ -14,9 +14,9 @@
 #include "window/batch.h"
 #include "window/series.h"
 
-// What readers see: an immutable view of the monitor at one moment. It holds integers; whoever wants a
-// statistic computes it (window/statistics.h). Views of series that did not change are shared between
-// snapshots.
+// What readers see: an immutable view of the monitor at one moment. It holds integers; whoever
+// wants a statistic computes it (window/statistics.h). Views of series that did not change are
+// shared between snapshots.
 
 namespace guardwatch {
 
@@ -59,6 +59,7 @@ struct LogView {
   std::int32_t partition = 0;
   CarriedKinds carries;
   LogState state = LogState::kWaiting;
+  bool at_end = false;
   std::int64_t next_offset = 0;  // The least over the shards that read it.
   std::optional<EventTime> progress;
   LogCounters counters;
@@ -74,7 +75,7 @@ struct LabelOutcomeView {
 struct SourceView {
   std::string name;
   Watermarks watermarks;
-  EventTime sealed_through = kBeginningOfTime;   // Panes that end at or before are sealed.
+  EventTime sealed_through = kBeginningOfTime;  // Panes that end at or before are sealed.
   EventTime matured_through = kBeginningOfTime;
   std::string held_back_by;  // topic/partition of the log that holds the watermark; empty if none.
   bool catching_up = false;

@@ -6,14 +6,14 @@ namespace {
 // The one list of an aggregate's plain numbers, for every operation that treats them alike.
 template <class A, class Visit>
 void ForEachNumber(A& a, Visit&& visit) {
-  for (auto* number : {&a.scored, &a.decided, &a.flagged, &a.with_threshold, &a.in_band, &a.errors,
-                       &a.undecided, &a.saturated, &a.invalid_scores, &a.sampled, &a.labeled,
-                       &a.positive, &a.true_positive, &a.false_positive, &a.true_negative,
-                       &a.false_negative}) {
+  for (auto* number :
+       {&a.scored, &a.decided, &a.flagged, &a.with_threshold, &a.in_band, &a.errors, &a.undecided,
+        &a.saturated, &a.invalid_scores, &a.sampled, &a.labeled, &a.positive, &a.true_positive,
+        &a.false_positive, &a.true_negative, &a.false_negative}) {
     visit(*number);
   }
-  for (auto* sum : {&a.score_q, &a.score_q_squared, &a.loss, &a.labeled_score_q_squared,
-                    &a.positive_score_q}) {
+  for (auto* sum :
+       {&a.score_q, &a.score_q_squared, &a.loss, &a.labeled_score_q_squared, &a.positive_score_q}) {
     visit(*sum);
   }
 }

@@ -11,9 +11,9 @@
 
 namespace guardwatch {
 
-// Everything guardwatch counts about one series over some stretch of event time: a pane, a window, or
-// the change that one flush of ingest makes to a pane. All integers, so `+=` is exact, `-=` undoes it,
-// and order cannot matter. In a change any number may be negative.
+// Everything guardwatch counts about one series over some stretch of event time: a pane, a window,
+// or the change that one flush of ingest makes to a pane. All integers, so `+=` is exact, `-=`
+// undoes it, and order cannot matter. In a change any number may be negative.
 struct Aggregate {
   // Label-free: final once the pane is sealed.
   std::int64_t scored = 0;
@@ -31,7 +31,7 @@ struct Aggregate {
 
   // Label-based: provisional until the pane is matured.
   std::int64_t labeled = 0;
-  std::int64_t positive = 0;  // Of the labelled.
+  std::int64_t positive = 0;       // Of the labelled.
   std::int64_t true_positive = 0;  // Labelled and decided.
   std::int64_t false_positive = 0;
   std::int64_t true_negative = 0;
@@ -40,8 +40,8 @@ struct Aggregate {
   Int128 labeled_score_q_squared = 0;  // With positive_score_q: the Brier score, exactly.
   Int128 positive_score_q = 0;         // Sum of q over positives.
 
-  ReliabilityBins reliability;     // Labelled scores in 15 equal-width bins.
-  ScoreHistogram histogram;        // Every score, and labelled ones by class, on the fine grid.
+  ReliabilityBins reliability;  // Labelled scores in 15 equal-width bins.
+  ScoreHistogram histogram;     // Every score, and labelled ones by class, on the fine grid.
   LatencyHistogram latency;
 
   std::int64_t unlabeled() const { return sampled - labeled; }

@@ -31,8 +31,8 @@ DecisionOutcomes& DecisionOutcomes::operator+=(const DecisionOutcomes& other) {
 
 std::string_view ToString(LabelOutcome outcome) {
   static constexpr std::array<std::string_view, kLabelOutcomes> kNames{
-      "joined", "corrected",     "retracted", "repeated", "stale",           "late",
-      "after_horizon", "orphan", "unusable",  "late_for_matured", "unsampled"};
+      "joined",        "corrected", "retracted", "repeated",         "stale",    "late",
+      "after_horizon", "orphan",    "unusable",  "late_for_matured", "unsampled"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
 

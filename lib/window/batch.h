@@ -68,6 +68,7 @@ struct LogChange {
   std::int64_t to = 0;
   std::optional<EventTime> progress;  // M of the contracts; nullopt before the first event.
   LogState state = LogState::kWaiting;
+  bool at_end = false;  // Everything the log holds has been read.
   LogCounters counters;
   std::vector<LastReject> last_rejects;  // At most one per reason.
 };

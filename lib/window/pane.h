@@ -24,7 +24,9 @@ constexpr EventTime PaneEnd(PaneIndex pane, Duration width = kPaneWidth) {
 constexpr EventTime PaneEndOf(EventTime t) { return PaneEnd(PaneOf(t)); }
 
 // The greatest multiple of `width` at or before `t`, and the least at or after it.
-constexpr EventTime AlignDown(EventTime t, Duration width) { return PaneStart(PaneOf(t, width), width); }
+constexpr EventTime AlignDown(EventTime t, Duration width) {
+  return PaneStart(PaneOf(t, width), width);
+}
 constexpr EventTime AlignUp(EventTime t, Duration width) {
   const EventTime down = AlignDown(t, width);
   return down == t ? t : down + width;

@@ -13,8 +13,8 @@
 namespace guardwatch {
 
 struct StatisticValue {
-  std::optional<double> value;   // Nullopt: cannot be computed; `reason` says why.
-  std::optional<double> low;     // 95 % interval, where one exists.
+  std::optional<double> value;  // Nullopt: cannot be computed; `reason` says why.
+  std::optional<double> low;    // 95 % interval, where one exists.
   std::optional<double> high;
   std::optional<double> noise_floor;  // Expected value if nothing were wrong, where that is not 0.
   std::int64_t n = 0;                 // Events the value rests on.
@@ -23,8 +23,8 @@ struct StatisticValue {
 
 struct Statistic {
   std::string_view name;
-  std::string_view help;       // One sentence with range and unit.
-  bool label_based = false;    // Rests on labels: read on matured panes.
+  std::string_view help;     // One sentence with range and unit.
+  bool label_based = false;  // Rests on labels: read on matured panes.
   StatisticValue (*compute)(const Aggregate&) = nullptr;
 };
 

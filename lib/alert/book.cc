@@ -1,0 +1,80 @@
+#include "alert/book.h"
+
+#include <utility>
+
+namespace guardwatch {
+namespace {
+
+AlertInstance WhenTrue(const AlertRule& rule, AlertInstance instance, EventTime now) {
+  Alert& alert = instance.alert;
+  instance.clear_since.reset();
+  if (!instance.active()) {
+    alert.state = AlertState::kPending;
+    alert.pending_since = now;
+    alert.firing_since.reset();
+    alert.resolved_at.reset();
+  }
+  if (alert.state == AlertState::kPending && now - alert.pending_since >= rule.hold_for) {
+    alert.state = AlertState::kFiring;
+    alert.firing_since = now;
+  }
+  return instance;
+}
+
+AlertInstance WhenFalse(const AlertRule& rule, AlertInstance instance, EventTime now) {
+  Alert& alert = instance.alert;
+  if (alert.state == AlertState::kPending) alert.state = AlertState::kInactive;
+  if (alert.state != AlertState::kFiring) return instance;
+  if (!instance.clear_since) instance.clear_since = now;
+  if (now - *instance.clear_since >= rule.keep_firing_for) {
+    alert.state = AlertState::kResolved;
+    alert.resolved_at = now;
+  }
+  return instance;
+}
+
+}  // namespace
+
+AlertInstance Step(const AlertRule& rule, AlertInstance instance, bool condition, EventTime now) {
+  return condition ? WhenTrue(rule, std::move(instance), now)
+                   : WhenFalse(rule, std::move(instance), now);
+}
+
+void AlertBook::Step(const AlertRule& rule, const Evaluation& evaluation, EventTime now,
+                     WallTime wall) {
+  if (!evaluation.condition) return;
+  const std::string id = AlertId(evaluation.labels);
+  const auto known = instances_.find(id);
+  if (known == instances_.end() && !*evaluation.condition) return;
+  AlertInstance instance = known != instances_.end() ? known->second : AlertInstance{};
+  const bool was_firing = instance.alert.state == AlertState::kFiring;
+  instance = guardwatch::Step(rule, std::move(instance), *evaluation.condition, now);
+  if (instance.alert.state == AlertState::kInactive) {
+    if (known != instances_.end()) instances_.erase(known);
+    return;
+  }
+  if (was_firing && instance.alert.state == AlertState::kResolved) instance.resolved_wall = wall;
+  instance.alert.id = id;
+  instance.alert.labels = evaluation.labels;
+  if (instance.active() || was_firing) {
+    instance.alert.value = evaluation.value;
+    instance.alert.n = evaluation.n;
+    instance.alert.annotations = evaluation.annotations;
+  }
+  instances_[id] = std::move(instance);
+}
+
+void AlertBook::ForgetResolvedBefore(WallTime wall) {
+  std::erase_if(instances_, [&](const auto& entry) {
+    return entry.second.alert.state == AlertState::kResolved && entry.second.resolved_wall < wall;
+  });
+}
+
+std::vector<Alert> AlertBook::Alerts() const {
+  std::vector<Alert> alerts;
+  alerts.reserve(instances_.size());
+  for (const auto& [id, instance] : instances_) alerts.push_back(instance.alert);
+  return alerts;
+}
+
+}  // namespace guardwatch

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alert/alert.h"
+#include "alert/rule.h"
+#include "base/time.h"
+
+namespace guardwatch {
+
+// What one evaluation of a rule found for one subject.
+struct Evaluation {
+  AlertLabels labels;             // Identity of the alert.
+  std::optional<bool> condition;  // Nullopt: too little data, which neither fires nor resolves.
+  std::optional<double> value;
+  std::int64_t n = 0;
+  std::map<std::string, std::string> annotations;  // Used if the alert is or becomes active.
+};
+
+// The state of one alert after one more evaluation at `now`. A pure function:
+// inactive -> pending -> firing -> resolved, with `for` before firing and `keep_firing_for` before
+// resolving, both in event time.
+struct AlertInstance {
+  Alert alert;
+  std::optional<EventTime> clear_since;  // While firing: since when the condition has not held.
+  WallTime resolved_wall{};              // When this process saw it resolve.
+  bool active() const {
+    return alert.state == AlertState::kPending || alert.state == AlertState::kFiring;
+  }
+};
+AlertInstance Step(const AlertRule& rule, AlertInstance instance, bool condition, EventTime now);
+
+// Every alert that is pending, firing, or was resolved a short while ago, by identity.
+class AlertBook {
+ public:
+  void Step(const AlertRule& rule, const Evaluation& evaluation, EventTime now, WallTime wall);
+
+  // Forgets alerts that were resolved before `wall`.
+  void ForgetResolvedBefore(WallTime wall);
+
+  std::vector<Alert> Alerts() const;  // Sorted by id.
+  bool empty() const { return instances_.empty(); }
+
+ private:
+  std::map<std::string, AlertInstance> instances_;  // By alert id.
+};
+
+}  // namespace guardwatch

@@ -1,0 +1,92 @@
+#include "monitor/monitor.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace guardwatch {
+namespace {
+
+// Being behind for less than this is no catching up: a burst, a rebalance, a slow fetch.
+constexpr Duration kBehindBeforeHeld = std::chrono::minutes(1);
+
+}  // namespace
+
+Monitor::Monitor(MonitorOptions options)
+    : options_(std::move(options)),
+      catch_up_(options_.sources.size()),
+      proposed_(options_.sources.size()),
+      rules_(options_) {
+  for (const MonitoredSource& source : options_.sources) {
+    sources_.push_back(std::make_unique<SourceMonitor>(options_, source));
+    health_.emplace_back(options_, source);
+  }
+}
+
+void Monitor::ExpectShard(std::uint32_t source, std::uint32_t shard) {
+  sources_[source]->ExpectShard(shard);
+}
+
+bool Monitor::Take(const ShardBatch& batch, const Tick& tick) {
+  SourceMonitor& source = *sources_[batch.source];
+  if (!source.Take(batch)) return false;
+  proposed_[batch.source] = source.Propose();
+  source.Advance(
+      [&](EventTime now) { rules_.Step(source, WindowViewKind::kCurrent, now, tick.wall, book_); },
+      [&](EventTime now) { rules_.Step(source, WindowViewKind::kMatured, now, tick.wall, book_); });
+  return true;
+}
+
+void Monitor::JudgeCatchUp(std::size_t source, const Tick& tick) {
+  CatchUp& state = catch_up_[source];
+  if (!sources_[source]->logs().Behind(tick.wall, options_.catch_up_bound)) {
+    state = {false, std::nullopt};
+    return;
+  }
+  if (!state.behind_since) state.behind_since = tick.monotonic;
+  if (tick.monotonic - *state.behind_since >= kBehindBeforeHeld) state.catching_up = true;
+}
+
+std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick) {
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->at = tick.wall;
+  snapshot->series_limit = options_.max_series;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    JudgeCatchUp(i, tick);
+    const bool catching_up = catch_up_[i].catching_up;
+    snapshot->notifications_held = snapshot->notifications_held || catching_up;
+    snapshot->sources.push_back(sources_[i]->View(catching_up));
+    sources_[i]->AppendSeries(snapshot->series);
+    for (Finding& finding : health_[i].Judge(*sources_[i], tick)) {
+      snapshot->findings.push_back(std::move(finding));
+    }
+    const auto& epochs = sources_[i]->epochs().events();
+    snapshot->epochs.insert(snapshot->epochs.end(), epochs.begin(), epochs.end());
+  }
+  std::sort(snapshot->series.begin(), snapshot->series.end(),
+            [](const auto& a, const auto& b) { return a->key < b->key; });
+  std::stable_sort(snapshot->epochs.begin(), snapshot->epochs.end(),
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  book_.ForgetResolvedBefore(tick.wall - options_.resolved_retention);
+  snapshot->alerts = book_.Alerts();
+  return snapshot;
+}
+
+std::vector<SeriesWindow> Monitor::Windows(const WindowQuery& query) const {
+  std::vector<SeriesWindow> answer;
+  for (const auto& source : sources_) {
+    auto part = source->Windows(query);
+    std::move(part.begin(), part.end(), std::back_inserter(answer));
+  }
+  return answer;
+}
+
+std::vector<SeriesHistory> Monitor::History(const HistoryQuery& query) const {
+  std::vector<SeriesHistory> answer;
+  for (const auto& source : sources_) {
+    auto part = source->History(query);
+    std::move(part.begin(), part.end(), std::back_inserter(answer));
+  }
+  return answer;
+}
+
+}  // namespace guardwatch

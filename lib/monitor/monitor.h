@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "alert/book.h"
+#include "base/time.h"
+#include "monitor/findings.h"
+#include "monitor/history.h"
+#include "monitor/options.h"
+#include "monitor/rules.h"
+#include "monitor/snapshot.h"
+#include "monitor/source_monitor.h"
+#include "window/batch.h"
+
+namespace guardwatch {
+
+// The second stage: adds the shards' batches to panes, rolls panes into windows, and steps rules
+// and alerts on sealed panes. Pure: time comes in as Tick. Owned and called by one thread.
+class Monitor {
+ public:
+  explicit Monitor(MonitorOptions options);
+
+  // A shard that will send batches. Nothing of its source is sealed before its first one.
+  void ExpectShard(std::uint32_t source, std::uint32_t shard);
+
+  // Adds a batch, seals what it completes, and steps rules. False: the batch did not continue what
+  // was taken of its shard before, and was left alone.
+  bool Take(const ShardBatch& batch, const Tick& tick);
+
+  // What the shards of a source are to hold their events against from now on.
+  Watermarks Proposed(std::uint32_t source) const { return proposed_[source]; }
+
+  // The view for readers. Also the moment at which health is judged.
+  std::shared_ptr<const Snapshot> TakeSnapshot(const Tick& tick);
+
+  std::vector<SeriesWindow> Windows(const WindowQuery& query) const;
+  std::vector<SeriesHistory> History(const HistoryQuery& query) const;
+
+  const std::vector<std::unique_ptr<SourceMonitor>>& sources() const { return sources_; }
+  const AlertBook& alerts() const { return book_; }
+
+ private:
+  struct CatchUp {
+    bool catching_up = true;
+    std::optional<MonotonicTime> behind_since;
+  };
+  void JudgeCatchUp(std::size_t source, const Tick& tick);
+
+  const MonitorOptions options_;
+  std::vector<std::unique_ptr<SourceMonitor>> sources_;
+  std::vector<HealthWatch> health_;
+  std::vector<CatchUp> catch_up_;
+  std::vector<Watermarks> proposed_;
+  RuleEvaluator rules_;
+  AlertBook book_;
+};
+
+}  // namespace guardwatch

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "monitor/snapshot.h"
+#include "window/aggregate.h"
+#include "window/pane.h"
+#include "window/series.h"
+
+// The panes of one series, and its windows as running totals over them.
+
+namespace guardwatch {
+
+// The windows of a source and where each of them ends now.
+struct WindowGrid {
+  struct Slot {
+    Duration window{};
+    WindowViewKind view = WindowViewKind::kCurrent;
+    bool fine = true;  // Slides by the 10 s pane; else by the coarse pane.
+    EventTime end = kBeginningOfTime;
+  };
+  Duration coarse = kPaneWidth;
+  std::vector<Slot> slots;  // In the configured order, current before matured.
+
+  // Every view of the given windows (contracts of windows: docs/guarantees.md).
+  static WindowGrid For(const std::vector<Duration>& windows, Duration longest_horizon);
+  Duration slide(const Slot& slot) const { return slot.fine ? kPaneWidth : coarse; }
+  Duration LongestWindow() const;
+  Duration LongestFineWindow() const;
+};
+
+using PaneMap = std::map<PaneIndex, Aggregate>;
+
+class Series {
+ public:
+  Series(SeriesKey key, const WindowGrid& grid);
+
+  const SeriesKey& key() const { return key_; }
+
+  // Adds a change to a pane, and to every window that holds the pane. Panes before `fine_floor` are
+  // only kept as part of their coarse pane. Says which panes are new to the series.
+  struct NewPanes {
+    bool fine = false;
+    bool coarse = false;
+  };
+  NewPanes Add(PaneIndex pane, const Aggregate& change, EventTime fine_floor);
+
+  // One window's end moves on by one slide: the pane that now belongs to it comes in, the one that
+  // no longer does goes out.
+  void Slide(std::size_t slot, EventTime new_end);
+
+  // Forgets panes that end at or before these times.
+  void Forget(EventTime fine_floor, EventTime coarse_floor);
+
+  const Aggregate& total(std::size_t slot) const { return totals_[slot]; }
+
+  // The sum over [from, to), if the panes that make it up are kept; both on the 10 s grid.
+  std::optional<Aggregate> Sum(EventTime from, EventTime to, EventTime fine_floor,
+                               EventTime coarse_floor) const;
+
+  const PaneMap& fine() const { return fine_; }
+  const PaneMap& coarse() const { return coarse_; }
+  bool empty() const { return fine_.empty() && coarse_.empty(); }
+
+  std::int64_t scored_total = 0;
+  std::array<std::int64_t, kVerdicts> verdicts_total{};
+
+  // The view for readers; made again only after a change.
+  std::shared_ptr<const SeriesView> View() const;
+  void MarkChanged() { view_.reset(); }
+
+ private:
+  const PaneMap& PanesOf(const WindowGrid::Slot& slot) const { return slot.fine ? fine_ : coarse_; }
+
+  const SeriesKey key_;
+  const WindowGrid& grid_;
+  PaneMap fine_;    // By 10 s pane.
+  PaneMap coarse_;  // By coarse pane; if the coarse pane is 10 s too, the same content.
+  std::vector<Aggregate> totals_;  // One per slot of the grid.
+  mutable std::shared_ptr<const SeriesView> view_;
+};
+
+}  // namespace guardwatch

@@ -1,0 +1,278 @@
+#include "monitor/source_monitor.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace guardwatch {
+SourceMonitor::SourceMonitor(const MonitorOptions& options, const MonitoredSource& source)
+    : options_(options),
+      source_(source),
+      grid_(WindowGrid::For(options.windows, source.label_horizon)),
+      logs_(source),
+      admission_(source, options.max_series) {}
+
+// --- Taking batches
+// -------------------------------------------------------------------------------
+
+bool SourceMonitor::Take(const ShardBatch& batch) {
+  if (!logs_.Take(batch)) return false;
+  ShardSeries& shard = shards_[batch.shard];
+  for (const SeriesDefinition& definition : batch.new_series) {
+    shard.keys.resize(std::max<std::size_t>(shard.keys.size(), definition.id + 1));
+    shard.resolved.resize(shard.keys.size());
+    shard.keys[definition.id] = definition.key;
+  }
+  for (const PaneDelta& delta : batch.deltas) {
+    Series& series = Resolve(shard, delta.series);
+    if (shard.keys[delta.series] != series.key()) folded_ += delta.change.scored;
+    AddDelta(series, delta);
+  }
+  CountEvents(batch, shard);
+  return true;
+}
+
+Series& SourceMonitor::Resolve(ShardSeries& shard, SeriesId id) {
+  Series*& resolved = shard.resolved[id];
+  if (resolved != nullptr) return *resolved;
+  const SeriesKey key = admission_.Admit(shard.keys[id]);
+  const auto [at, is_new] = series_.try_emplace(key);
+  if (is_new) {
+    at->second = std::make_unique<Series>(key, grid_);
+    admission_.Added(key);
+    subjects_[{key.unit, key.variant, key.slice}].push_back(at->second.get());
+    ++subjects_version_;
+  }
+  return *(resolved = at->second.get());
+}
+
+void SourceMonitor::AddDelta(Series& series, const PaneDelta& delta) {
+  if (PaneStart(delta.pane) < coarse_floor_) return;  // Nothing shows it any more.
+  const Series::NewPanes added = series.Add(delta.pane, delta.change, fine_floor_);
+  const EventTime end = PaneEnd(delta.pane);
+  last_data_end_ = std::max(last_data_end_, end);
+  if (delta.change.scored > 0 || delta.change.decided > 0) {
+    last_scored_end_ = std::max(last_scored_end_, end);
+  }
+  if (added.fine) fine_touched_[delta.pane].push_back(&series);
+  if (added.coarse) {
+    coarse_touched_[PaneOf(PaneStart(delta.pane), grid_.coarse)].push_back(&series);
+  }
+  const SeriesKey& key = series.key();
+  if (key.slice.whole() && delta.change.scored > 0 && end > sealed_through_) {
+    epochs_.Add(key.unit, key.variant, EpochTally::Field::kModelVersion, delta.pane,
+                key.model_version, delta.change.scored);
+  }
+}
+
+void SourceMonitor::CountEvents(const ShardBatch& batch, ShardSeries& shard) {
+  for (const EpochTally& tally : batch.epochs) {
+    const SeriesKey& key = Resolve(shard, tally.series).key();
+    if (PaneEnd(tally.pane) > sealed_through_) {
+      epochs_.Add(key.unit, key.variant, tally.field, tally.pane, tally.value, tally.count);
+    }
+  }
+  for (const VerdictTally& tally : batch.verdicts) {
+    Series& series = Resolve(shard, tally.series);
+    for (std::size_t i = 0; i < tally.verdicts.size(); ++i) {
+      series.verdicts_total[i] += tally.verdicts[i];
+    }
+    series.MarkChanged();
+  }
+  for (const LabelTally& tally : batch.labels) {
+    LabelOutcomeView& view = labels_[{tally.guardrail, tally.category}];
+    view.guardrail = tally.guardrail;
+    view.category = tally.category;
+    for (std::size_t i = 0; i < tally.outcomes.size(); ++i) view.outcomes[i] += tally.outcomes[i];
+  }
+  for (const DecisionTally& tally : batch.decisions) decisions_ += tally.outcomes;
+  identity_in_two_logs_ += batch.identity_in_two_logs;
+  folded_ += batch.folded_values;
+  pending_[batch.shard] = batch.pending;
+}
+
+// --- Sealing
+// --------------------------------------------------------------------------------------
+
+EventTime SourceMonitor::SealTarget() const {
+  const EventTime honoured = logs_.Honoured().scores;
+  if (honoured >= kEndOfTime) return last_data_end_;
+  return honoured <= kBeginningOfTime ? kBeginningOfTime : AlignDown(honoured, kPaneWidth);
+}
+
+EventTime SourceMonitor::MatureTarget() const {
+  const Watermarks honoured = logs_.Honoured();
+  const EventTime by_scores = honoured.scores - source_.label_horizon - source_.label_lateness;
+  const EventTime by_labels = honoured.labels - source_.label_horizon - kPaneWidth;
+  const EventTime target = std::min(by_scores, by_labels);
+  if (target <= kBeginningOfTime) return kBeginningOfTime;
+  const EventTime all = AlignUp(last_data_end_, grid_.coarse);
+  if (honoured.scores >= kEndOfTime && honoured.labels >= kEndOfTime) return all;
+  return AlignDown(honoured.scores >= kEndOfTime ? std::min(target, all) : target, grid_.coarse);
+}
+
+// The next pane after which anything can look different: stretches without data in any window are
+// passed over in one step.
+PaneIndex SourceMonitor::NextPaneToSeal() const {
+  const PaneIndex next = PaneOf(sealed_through_);
+  const auto after = fine_touched_.lower_bound(next);
+  if (sealed_through_ == kBeginningOfTime) {
+    return after == fine_touched_.end() ? next : after->first;
+  }
+  const EventTime now = sealed_through_;
+  const auto coarse_after = coarse_touched_.upper_bound(PaneOf(now, grid_.coarse));
+  const bool windows_empty =
+      coarse_after == coarse_touched_.begin() ||
+      PaneEnd(std::prev(coarse_after)->first, grid_.coarse) + grid_.LongestWindow() < now;
+  if (!windows_empty) return next;
+  return after == fine_touched_.end() ? next : std::max(next, after->first);
+}
+
+void SourceMonitor::Advance(const std::function<void(EventTime)>& sealed,
+                            const std::function<void(EventTime)>& matured) {
+  const EventTime target = SealTarget();
+  const EventTime sealed_before = sealed_through_;
+  const EventTime matured_before = matured_through_;
+  while (!series_.empty() && sealed_through_ < target) {
+    const PaneIndex pane = NextPaneToSeal();
+    if (PaneEnd(pane) > target) break;
+    SealPane(pane);
+    sealed(sealed_through_);
+  }
+  const EventTime mature_target = MatureTarget();
+  while (!series_.empty() && matured_through_ < mature_target) {
+    const bool first = matured_through_ == kBeginningOfTime;
+    const PaneIndex pane = first && !coarse_touched_.empty()
+                               ? coarse_touched_.begin()->first
+                               : PaneOf(matured_through_, grid_.coarse);
+    if (PaneEnd(pane, grid_.coarse) > mature_target) break;
+    matured_through_ = PaneEnd(pane, grid_.coarse);
+    for (std::size_t i = 0; i < grid_.slots.size(); ++i) {
+      if (grid_.slots[i].view == WindowViewKind::kMatured) {
+        SlideTo(matured_through_, i, coarse_touched_);
+      }
+    }
+    matured(matured_through_);
+  }
+  if (sealed_through_ == sealed_before && matured_through_ == matured_before) return;
+  for (const auto& [key, series] : series_) series->MarkChanged();
+  Forget();
+}
+
+void SourceMonitor::SealPane(PaneIndex pane) {
+  sealed_through_ = PaneEnd(pane);
+  const bool last_of_recording =
+      logs_.Honoured().scores >= kEndOfTime && sealed_through_ == last_data_end_;
+  const EventTime coarse_end = last_of_recording ? AlignUp(sealed_through_, grid_.coarse)
+                                                 : AlignDown(sealed_through_, grid_.coarse);
+  for (std::size_t i = 0; i < grid_.slots.size(); ++i) {
+    const WindowGrid::Slot& slot = grid_.slots[i];
+    if (slot.fine) {
+      SlideTo(sealed_through_, i, fine_touched_);
+    } else if (slot.view == WindowViewKind::kCurrent && coarse_end > slot.end) {
+      SlideTo(coarse_end, i, coarse_touched_);
+    }
+  }
+  epochs_.Seal(pane);
+}
+
+// Moves a window's end to `end`, over as many slides as that takes; only those at which a pane
+// enters or leaves do any work, and only series that have that pane are touched.
+void SourceMonitor::SlideTo(EventTime end, std::size_t slot_index, const Touched& touched) {
+  WindowGrid::Slot& slot = grid_.slots[slot_index];
+  const Duration slide = grid_.slide(slot);
+  const PaneIndex reach = slot.window / slide;
+  const PaneIndex last = PaneOf(end, slide) - 1;
+  PaneIndex entering = slot.end == kBeginningOfTime ? last - reach + 1 : PaneOf(slot.end, slide);
+  std::vector<Series*> moved;
+  while (entering <= last) {
+    const auto in = touched.lower_bound(entering);
+    const auto out = touched.lower_bound(entering - reach);
+    const PaneIndex next_in = in != touched.end() ? in->first : last + 1;
+    const PaneIndex next_out = out != touched.end() ? out->first + reach : last + 1;
+    entering = std::min(next_in, next_out);
+    if (entering > last) break;
+    moved.clear();
+    if (next_in == entering) moved = in->second;
+    if (next_out == entering) {
+      moved.insert(moved.end(), out->second.begin(), out->second.end());
+    }
+    std::sort(moved.begin(), moved.end());
+    moved.erase(std::unique(moved.begin(), moved.end()), moved.end());
+    slot.end = PaneEnd(entering, slide);
+    for (Series* series : moved) series->Slide(slot_index, slot.end);
+    ++entering;
+  }
+  slot.end = end;
+}
+
+void SourceMonitor::Forget() {
+  if (options_.keep_all_panes || sealed_through_ == kBeginningOfTime) return;
+  const EventTime fine_floor =
+      AlignDown(sealed_through_ - 2 * grid_.LongestFineWindow(), kPaneWidth);
+  if (fine_floor < fine_floor_ + std::chrono::minutes(1)) return;
+  fine_floor_ = std::max(fine_floor_, fine_floor);
+  const Duration kept = grid_.LongestWindow() + grid_.coarse;
+  const EventTime maturing = sealed_through_ - source_.label_horizon - source_.label_lateness;
+  // A label log that never comes along must not keep panes for ever.
+  const EventTime bound = maturing - kept - std::chrono::days(2);
+  const EventTime wanted = std::min(maturing, matured_through_) - kept;
+  coarse_floor_ = std::max(coarse_floor_, AlignDown(std::max(wanted, bound), grid_.coarse));
+  fine_floor_ = std::max(fine_floor_, coarse_floor_);
+  fine_touched_.erase(fine_touched_.begin(), fine_touched_.lower_bound(PaneOf(fine_floor_)));
+  coarse_touched_.erase(coarse_touched_.begin(),
+                        coarse_touched_.lower_bound(PaneOf(coarse_floor_, grid_.coarse)));
+  for (auto at = series_.begin(); at != series_.end();) {
+    Series* series = at->second.get();
+    series->Forget(fine_floor_, coarse_floor_);
+    if (!series->empty()) {
+      ++at;
+      continue;
+    }
+    const SeriesKey key = series->key();
+    admission_.Removed(key);
+    for (auto& [id, shard] : shards_) {
+      std::replace(shard.resolved.begin(), shard.resolved.end(), series,
+                   static_cast<Series*>(nullptr));
+    }
+    const Subject subject{key.unit, key.variant, key.slice};
+    std::erase(subjects_[subject], series);
+    if (subjects_[subject].empty()) subjects_.erase(subject);
+    ++subjects_version_;
+    at = series_.erase(at);
+  }
+}
+
+// --- Views
+// ----------------------------------------------------------------------------------------
+
+Aggregate SourceMonitor::Total(const Subject& subject, std::size_t slot) const {
+  Aggregate total;
+  if (const auto at = subjects_.find(subject); at != subjects_.end()) {
+    for (const Series* series : at->second) total += series->total(slot);
+  }
+  return total;
+}
+
+std::shared_ptr<const SourceView> SourceMonitor::View(bool catching_up) const {
+  auto view = std::make_shared<SourceView>();
+  view->name = source_.name;
+  view->watermarks = logs_.Honoured();
+  view->sealed_through = sealed_through_;
+  view->matured_through = matured_through_;
+  view->held_back_by = logs_.held_back_by();
+  view->catching_up = catching_up;
+  view->logs = logs_.Views();
+  for (const auto& [name, outcomes] : labels_) view->labels.push_back(outcomes);
+  view->decisions = decisions_;
+  view->identity_in_two_logs = identity_in_two_logs_;
+  for (const LogView& log : view->logs) view->late_for_sealed += log.counters.late_for_sealed;
+  view->folded_events = folded_;
+  for (const auto& [shard, pending] : pending_) view->pending += pending;
+  return view;
+}
+
+void SourceMonitor::AppendSeries(std::vector<std::shared_ptr<const SeriesView>>& out) const {
+  for (const auto& [key, series] : series_) out.push_back(series->View());
+}
+
+}  // namespace guardwatch

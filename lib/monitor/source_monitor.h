@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "monitor/admission.h"
+#include "monitor/epochs.h"
+#include "monitor/history.h"
+#include "monitor/log_table.h"
+#include "monitor/options.h"
+#include "monitor/series_store.h"
+#include "monitor/snapshot.h"
+#include "window/batch.h"
+
+namespace guardwatch {
+
+// What a rule judges: a slice of a unit, over all its model versions.
+struct Subject {
+  UnitKey unit;
+  Variant variant = Variant::kLive;
+  Slice slice;
+  friend auto operator<=>(const Subject&, const Subject&) = default;
+};
+
+// One source in the monitor: adds batches to panes, seals and matures them in the order of event
+// time, and slides the windows over them.
+class SourceMonitor {
+ public:
+  SourceMonitor(const MonitorOptions& options, const MonitoredSource& source);
+
+  void ExpectShard(std::uint32_t shard) { logs_.Expect(shard); }
+
+  // Adds a batch. False: it does not continue what was taken before, and was left alone.
+  bool Take(const ShardBatch& batch);
+
+  // What shards are to hold their events against next.
+  const Watermarks& Propose() { return logs_.Propose(); }
+
+  // Seals every pane and matures every coarse pane that all shards have let go of, one by one, and
+  // calls back after each with its end.
+  void Advance(const std::function<void(EventTime)>& sealed,
+               const std::function<void(EventTime)>& matured);
+
+  std::vector<SeriesWindow> Windows(const WindowQuery& query) const;
+  std::vector<SeriesHistory> History(const HistoryQuery& query) const;
+
+  // The windows of a recording that has been read to its end: they end with the last pane that has
+  // a scored event, rounded up to their grid.
+  std::vector<SeriesWindow> FinalWindows() const;
+
+  // The sum of the subject's series in window `slot` of the grid.
+  Aggregate Total(const Subject& subject, std::size_t slot) const;
+
+  std::shared_ptr<const SourceView> View(bool catching_up) const;
+  void AppendSeries(std::vector<std::shared_ptr<const SeriesView>>& out) const;
+
+  const MonitoredSource& options() const { return source_; }
+  const WindowGrid& grid() const { return grid_; }
+  const LogTable& logs() const { return logs_; }
+  const EpochTracker& epochs() const { return epochs_; }
+  const std::map<Subject, std::vector<Series*>>& subjects() const { return subjects_; }
+  std::uint64_t subjects_version() const { return subjects_version_; }
+  EventTime sealed_through() const { return sealed_through_; }
+  bool series_limit_reached() const { return admission_.limit_reached(); }
+  const std::map<std::pair<std::string, std::string>, LabelOutcomeView>& labels() const {
+    return labels_;
+  }
+
+ private:
+  struct ShardSeries {
+    std::vector<SeriesKey> keys;    // As the shard defined them, by local id.
+    std::vector<Series*> resolved;  // Nullptr until first used, and after the series has gone.
+  };
+  using Touched = std::map<PaneIndex, std::vector<Series*>>;  // Series that have a pane here.
+
+  Series& Resolve(ShardSeries& shard, SeriesId id);
+  void AddDelta(Series& series, const PaneDelta& delta);
+  void CountEvents(const ShardBatch& batch, ShardSeries& shard);
+  void SealPane(PaneIndex pane);
+  void SlideTo(EventTime end, std::size_t slot, const Touched& touched);
+  EventTime SealTarget() const;
+  EventTime MatureTarget() const;
+  PaneIndex NextPaneToSeal() const;
+  void Forget();
+
+  const MonitorOptions& options_;
+  const MonitoredSource& source_;
+  WindowGrid grid_;
+  LogTable logs_;
+  Admission admission_;
+  EpochTracker epochs_;
+  std::map<std::uint32_t, ShardSeries> shards_;
+  std::map<SeriesKey, std::unique_ptr<Series>> series_;
+  std::map<Subject, std::vector<Series*>> subjects_;
+  std::uint64_t subjects_version_ = 0;
+  Touched fine_touched_;
+  Touched coarse_touched_;
+  EventTime sealed_through_ = kBeginningOfTime;
+  EventTime matured_through_ = kBeginningOfTime;
+  EventTime last_data_end_ = kBeginningOfTime;    // Of any pane.
+  EventTime last_scored_end_ = kBeginningOfTime;  // Of a pane with a counted event.
+  EventTime fine_floor_ = kBeginningOfTime;       // Panes before are only kept as coarse panes.
+  EventTime coarse_floor_ = kBeginningOfTime;     // Panes before are gone.
+  std::map<std::pair<std::string, std::string>, LabelOutcomeView> labels_;
+  DecisionOutcomes decisions_;
+  std::map<std::uint32_t, std::int64_t> pending_;  // By shard.
+  std::int64_t identity_in_two_logs_ = 0;
+  std::int64_t folded_ = 0;
+};
+
+}  // namespace guardwatch

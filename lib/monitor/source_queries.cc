@@ -1,0 +1,68 @@
+// Questions about panes that are kept: the const half of SourceMonitor.
+
+#include <algorithm>
+
+#include "monitor/source_monitor.h"
+
+namespace guardwatch {
+
+std::vector<SeriesWindow> SourceMonitor::Windows(const WindowQuery& query) const {
+  std::vector<SeriesWindow> answer;
+  for (const auto& [key, series] : series_) {
+    if (!query.series.Matches(key)) continue;
+    for (std::size_t i = 0; i < grid_.slots.size(); ++i) {
+      const WindowGrid::Slot& slot = grid_.slots[i];
+      if (query.window && *query.window != slot.window) continue;
+      if (query.view && *query.view != slot.view) continue;
+      if (slot.end == kBeginningOfTime) continue;  // Nothing has been sealed, or matured, yet.
+      const EventTime asked = query.at ? AlignDown(*query.at, grid_.slide(slot)) : slot.end;
+      if (asked >= slot.end) {
+        answer.push_back({key, {slot.window, slot.view, slot.end, series->total(i)}});
+      } else if (auto sum = series->Sum(asked - slot.window, asked,
+                                        slot.fine ? fine_floor_ : kEndOfTime, coarse_floor_)) {
+        answer.push_back({key, {slot.window, slot.view, asked, std::move(*sum)}});
+      }
+    }
+  }
+  return answer;
+}
+
+std::vector<SeriesWindow> SourceMonitor::FinalWindows() const {
+  std::vector<SeriesWindow> answer;
+  for (const auto& [key, series] : series_) {
+    for (const WindowGrid::Slot& slot : grid_.slots) {
+      const EventTime end = AlignUp(last_scored_end_, grid_.slide(slot));
+      auto sum =
+          series->Sum(end - slot.window, end, slot.fine ? fine_floor_ : kEndOfTime, coarse_floor_);
+      if (sum) answer.push_back({key, {slot.window, slot.view, end, std::move(*sum)}});
+    }
+  }
+  return answer;
+}
+
+std::vector<SeriesHistory> SourceMonitor::History(const HistoryQuery& query) const {
+  const EventTime from = std::max(query.from, coarse_floor_);
+  const EventTime to = std::min(query.to, sealed_through_);
+  const bool fine_kept = from >= fine_floor_;
+  Duration step = std::max(query.step, fine_kept ? kPaneWidth : grid_.coarse);
+  const Duration grid = fine_kept ? kPaneWidth : grid_.coarse;
+  if (step % grid != Duration{}) step += grid - step % grid;
+  std::vector<SeriesHistory> answer;
+  for (const auto& [key, series] : series_) {
+    if (!query.series.Matches(key)) continue;
+    SeriesHistory history{key, {}};
+    const PaneMap& panes = fine_kept ? series->fine() : series->coarse();
+    const auto first = panes.lower_bound(PaneOf(from, grid));
+    for (auto at = first; at != panes.end() && PaneEnd(at->first, grid) <= to; ++at) {
+      const EventTime start = AlignDown(PaneStart(at->first, grid), step);
+      if (history.points.empty() || history.points.back().start != start) {
+        history.points.push_back({start, start + step, {}});
+      }
+      history.points.back().total += at->second;
+    }
+    answer.push_back(std::move(history));
+  }
+  return answer;
+}
+
+}  // namespace guardwatch
