@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
+#include <cmath>
 #include <cstring>
 #include <simdjson.h>
+#include <system_error>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -16,8 +20,9 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::size_t kMaxDepth = 16;  // The top-level object is level 1.
 constexpr std::size_t kInitialCapacity = 4096;
-constexpr std::size_t kBrackets = 2;       // See WalkAnyDocument.
-constexpr std::size_t kKeptLevels = 1024;  // Beyond this, memory for nesting is given back.
+constexpr std::size_t kBrackets = 2;          // See WalkAnyDocument.
+constexpr std::size_t kKeptLevels = 1024;     // Beyond this, memory for nesting is given back.
+constexpr std::size_t kDigitsReadRight = 19;  // See ReadNumber.
 
 // A container that has been entered: its iterator stands on the value being walked.
 using Level = std::variant<ondemand::array_iterator, ondemand::object_iterator>;
@@ -54,15 +59,25 @@ bool ReadString(ondemand::value& value, std::string_view& text) {
   return value.get_raw_json_string().get(raw) == simdjson::SUCCESS;
 }
 
+// simdjson 3.0.1 checks every number but misreads fractions of more than 19 digits: their value is
+// taken from the standard library. Below the smallest double both say zero.
+bool ReadNumber(ondemand::value& value, JsonValue& out) {
+  out.type = JsonValue::Type::kNumber;
+  out.text = TrimRight(value.raw_json_token());
+  if (value.get_double().get(out.number)) return false;
+  if (out.text.size() <= kDigitsReadRight) return true;
+  const char* const end = out.text.data() + out.text.size();
+  const std::errc error = std::from_chars(out.text.data(), end, out.number).ec;
+  return error == std::errc{} || std::fabs(out.number) < 1;
+}
+
 bool ReadScalar(ondemand::value& value, ondemand::json_type type, JsonValue& out) {
   switch (type) {
     case ondemand::json_type::string:
       out.type = JsonValue::Type::kString;
       return ReadString(value, out.text);
     case ondemand::json_type::number:
-      out.type = JsonValue::Type::kNumber;
-      out.text = TrimRight(value.raw_json_token());
-      return value.get_double().get(out.number) == simdjson::SUCCESS;
+      return ReadNumber(value, out);
     case ondemand::json_type::boolean:
       out.type = JsonValue::Type::kBool;
       out.text = TrimRight(value.raw_json_token());
@@ -78,7 +93,7 @@ bool ReadScalar(ondemand::value& value, ondemand::json_type type, JsonValue& out
 }
 
 bool AtEnd(const Level& level) {
-  return std::visit([](const auto& it) { return !(it != it); }, level);
+  return std::visit([](const auto& it) { return it == std::decay_t<decltype(it)>{}; }, level);
 }
 
 void Advance(Level& level) {
@@ -300,17 +315,16 @@ class JsonReader::Impl {
     buffer_[0] = '[';
     buffer_[payload_bytes + 1] = ']';
     ondemand::document document;
-    ondemand::array array;
     const std::size_t bytes = payload_bytes + kBrackets;
     if (parser_.iterate(buffer_.data(), bytes, buffer_.size()).get(document)) return false;
-    if (document.get_array().get(array)) return false;
-    int elements = 0;
-    for (auto element : array) {
-      ondemand::value value;
-      if (std::move(element).get(value) || !Skip(value, 0)) return false;
-      ++elements;
-    }
-    return elements == 1 && AtDocumentEnd(document);
+    ondemand::array array;
+    ondemand::array_iterator begin;
+    if (document.get_array().get(array) || array.begin().get(begin)) return false;
+    Level level = begin;
+    ondemand::value value;
+    if (AtEnd(level) || !ReadElement(level, value) || !Skip(value, 0)) return false;
+    Advance(level);
+    return AtEnd(level) && AtDocumentEnd(document);
   }
 
   const std::vector<std::string> dimensions_;

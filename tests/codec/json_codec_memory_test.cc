@@ -1,0 +1,91 @@
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "codec/decoder.h"
+
+namespace {
+
+std::atomic<std::int64_t> allocations{0};
+
+void* CountedAllocation(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* const memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return CountedAllocation(size); }
+void* operator new[](std::size_t size) { return CountedAllocation(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return std::malloc(size == 0 ? 1 : size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept {
+  return operator new(size, tag);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+
+namespace guardwatch {
+namespace {
+
+TEST(JsonCodecMemory, DoesNotAllocateOnceItHasSeenTheLike) {
+  const std::vector<std::string> payloads{
+      ScoreWith(R"("verdict":"block","cohort":{"lang":"d\u0065","tier":7},"x":[1,[2,{"a":3}]])"),
+      EventWith(R"("class_scores":{"a":0.1,"b":0.2,"c":0.3,"d":0.4,"a":0.5},"label":"a")"),
+      EventWith(R"("label":"an \"escaped\" class")"),
+      EventWith(R"("verdict":"allow","prompt":")" + std::string(6000, 'x') + '"'),
+      EventWith(R"("score":7)"),
+      "[1,2,{}]",
+      "{\"guardrail\":\"\xff\"}",
+      R"({"guardrail":)",
+      ScoreWith(R"("x":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]])")};
+  Decoder decoder;
+  const std::int64_t before_first = allocations.load();
+  for (const std::string& payload : payloads) decoder.Decode(payload);
+  EXPECT_GT(allocations.load(), before_first) << "the counter must count";
+
+  const std::int64_t before = allocations.load();
+  int accepted = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    accepted += !decoder.Decode(payloads[static_cast<std::size_t>(i) % payloads.size()]);
+  }
+  EXPECT_EQ(allocations.load() - before, 0);
+  EXPECT_GT(accepted, 40'000);
+}
+
+TEST(JsonCodecMemory, ViewsOutliveThePayload) {
+  Decoder decoder;
+  auto payload = std::make_unique<std::string>(ScoreWith(
+      R"("category":"plain","model_version":"esc\u0061ped","label":"spam","cohort":{"tier":12.0})"));
+  ASSERT_EQ(decoder.Decode(*payload), std::nullopt);
+  payload->assign(payload->size(), '#');
+  payload.reset();
+  EXPECT_EQ(decoder.event.guardrail, "toxicity");
+  EXPECT_EQ(decoder.event.category, "plain");
+  EXPECT_EQ(decoder.event.model_version, "escaped");
+  EXPECT_EQ(decoder.event.label->value.text, "spam");
+  EXPECT_EQ(decoder.event.cohort[1].text, "12.0");
+}
+
+TEST(JsonCodecMemory, ViewsOfTwoCodecsAreIndependent) {
+  Decoder one;
+  Decoder other;
+  ASSERT_EQ(one.Decode(ScoreWith(R"("category":"one")")), std::nullopt);
+  ASSERT_EQ(other.Decode(ScoreWith(R"("category":"two")")), std::nullopt);
+  EXPECT_EQ(one.event.category, "one");
+  EXPECT_EQ(other.event.category, "two");
+}
+
+}  // namespace
+}  // namespace guardwatch
