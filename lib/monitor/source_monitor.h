@@ -11,10 +11,10 @@
 #include "monitor/admission.h"
 #include "monitor/epochs.h"
 #include "monitor/history.h"
-#include "monitor/log_table.h"
 #include "monitor/options.h"
 #include "monitor/series_store.h"
 #include "monitor/snapshot.h"
+#include "monitor/source_logs.h"
 #include "window/batch.h"
 
 namespace guardwatch {
@@ -61,7 +61,7 @@ class SourceMonitor {
 
   const MonitoredSource& options() const { return source_; }
   const WindowGrid& grid() const { return grid_; }
-  const LogTable& logs() const { return logs_; }
+  const SourceLogs& logs() const { return logs_; }
   const EpochTracker& epochs() const { return epochs_; }
   const std::map<Subject, std::vector<Series*>>& subjects() const { return subjects_; }
   std::uint64_t subjects_version() const { return subjects_version_; }
@@ -91,7 +91,7 @@ class SourceMonitor {
   const MonitorOptions& options_;
   const MonitoredSource& source_;
   WindowGrid grid_;
-  LogTable logs_;
+  SourceLogs logs_;
   Admission admission_;
   EpochTracker epochs_;
   std::map<std::uint32_t, ShardSeries> shards_;

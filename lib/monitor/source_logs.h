@@ -13,9 +13,9 @@
 namespace guardwatch {
 
 // The logs of a source as its shards report them, and what follows for the source's watermarks.
-class LogTable {
+class SourceLogs {
  public:
-  explicit LogTable(const MonitoredSource& source) : source_(source) {}
+  explicit SourceLogs(const MonitoredSource& source) : source_(source) {}
 
   // A shard that must report before anything can be said.
   void Expect(std::uint32_t shard);

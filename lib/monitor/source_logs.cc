@@ -1,4 +1,4 @@
-#include "monitor/log_table.h"
+#include "monitor/source_logs.h"
 
 #include <algorithm>
 
@@ -19,9 +19,9 @@ LogState Worse(LogState a, LogState b) {
 
 }  // namespace
 
-void LogTable::Expect(std::uint32_t shard) { shards_.try_emplace(shard); }
+void SourceLogs::Expect(std::uint32_t shard) { shards_.try_emplace(shard); }
 
-bool LogTable::Take(const ShardBatch& batch) {
+bool SourceLogs::Take(const ShardBatch& batch) {
   Shard& shard = shards_[batch.shard];
   if (batch.sequence != shard.next_sequence) return false;
   for (const LogChange& change : batch.logs) {
@@ -44,7 +44,7 @@ bool LogTable::Take(const ShardBatch& batch) {
   return true;
 }
 
-EventTime LogTable::Least(bool labels, EventTime before, std::string* held_back_by) const {
+EventTime SourceLogs::Least(bool labels, EventTime before, std::string* held_back_by) const {
   const Duration lateness = labels ? source_.label_lateness : source_.allowed_lateness;
   EventTime least = kEndOfTime;
   bool any_carries = false;
@@ -69,7 +69,7 @@ EventTime LogTable::Least(bool labels, EventTime before, std::string* held_back_
   return std::max(before, least);
 }
 
-const Watermarks& LogTable::Propose() {
+const Watermarks& SourceLogs::Propose() {
   held_back_by_.clear();
   if (shards_.empty()) return proposed_;
   proposed_.scores = Least(false, proposed_.scores, &held_back_by_);
@@ -77,7 +77,7 @@ const Watermarks& LogTable::Propose() {
   return proposed_;
 }
 
-Watermarks LogTable::Honoured() const {
+Watermarks SourceLogs::Honoured() const {
   if (shards_.empty()) return {};
   Watermarks least{kEndOfTime, kEndOfTime};
   for (const auto& [id, shard] : shards_) {
@@ -87,14 +87,14 @@ Watermarks LogTable::Honoured() const {
   return least;
 }
 
-bool LogTable::AnyEvent() const {
+bool SourceLogs::AnyEvent() const {
   return std::any_of(shards_.begin(), shards_.end(), [](const auto& shard) {
     return std::any_of(shard.second.logs.begin(), shard.second.logs.end(),
                        [](const Log& log) { return log.latest.progress.has_value(); });
   });
 }
 
-bool LogTable::Behind(WallTime wall, Duration bound) const {
+bool SourceLogs::Behind(WallTime wall, Duration bound) const {
   for (const auto& [id, shard] : shards_) {
     if (shard.next_sequence == 0) return true;
     for (const Log& log : shard.logs) {
@@ -106,7 +106,7 @@ bool LogTable::Behind(WallTime wall, Duration bound) const {
   return false;
 }
 
-std::vector<LogView> LogTable::Views() const {
+std::vector<LogView> SourceLogs::Views() const {
   std::map<std::pair<std::string, std::int32_t>, LogView> merged;
   for (const auto& [id, shard] : shards_) {
     for (const Log& log : shard.logs) {
