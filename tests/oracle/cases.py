@@ -57,7 +57,7 @@ class Result:
         return self.one(**wanted)["labels"]
 
 
-def run(*events, logs=None, config=None, with_panes=False, at=None, record_times=None):
+def run(*events, logs=None, config=None, with_panes=False, at=None, now=None, record_times=None):
     """Events of log guardrail.events-0 with their record times, and further `logs` {(topic, partition):
     events} without any."""
     records = {log: [(offset, None, payload) for offset, payload in enumerate(payloads)]
@@ -65,4 +65,4 @@ def run(*events, logs=None, config=None, with_panes=False, at=None, record_times
     if events:
         times = record_times or [None] * len(events)
         records[EVENTS, 0] = list(zip(range(len(events)), times, events))
-    return Result(compute(config or settings(), records, at=at, with_panes=with_panes))
+    return Result(compute(config or settings(), records, at=at, with_panes=with_panes, now=now))

@@ -188,8 +188,7 @@ class Log:
         """Registers the identity of an event that is none."""
         if event.request_id is None:
             return False
-        category = "" if event.class_q is not None else event.category
-        held = self._held[event.guardrail, category, event.variant, event.request_id]
+        held = self._held[event.guardrail, event.category, event.variant, event.request_id]
         at = bisect.bisect_left(held, event.time)
         near = [time for time in held[max(at - 1, 0):at + 1]
                 if abs(time - event.time) <= self.source.duplicate_window]

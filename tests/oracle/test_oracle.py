@@ -1,10 +1,15 @@
 """The oracle against cases worked out by hand, rule by rule."""
 
+import json
 import math
+import os
 import random
+import subprocess
+import sys
+import tempfile
 import unittest
 
-from cases import EVENTS, LABELS, T, decision, event, label, run, score, settings
+from cases import EVENTS, LABELS, Result, T, decision, event, label, run, score, settings
 from decode import ONE
 from oracle import fnv1a, request_hash, splitmix
 from settings import DAY, HOUR, MINUTE, SECOND
@@ -78,7 +83,7 @@ class Lateness(unittest.TestCase):
         self.assertEqual((late.summary["late"], late.summary["label_late"]), ({"1m": 1}, 1))
 
     def test_the_record_timestamp_bounds_progress(self):
-        result = run(score(50), score(5), record_times=[T + 10 * SECOND, T + 10 * SECOND])
+        result = run(score(100), score(5), record_times=[T + 45 * SECOND, T + 45 * SECOND])
         self.assertEqual(result.summary["late"], {})
         result = run(score(100), score(5), record_times=[T + 70 * SECOND, T + 70 * SECOND])
         self.assertEqual(result.summary["late"], {"1m": 1})
@@ -90,6 +95,15 @@ class Lateness(unittest.TestCase):
     def test_the_future_is_rejected_only_where_there_is_a_record_timestamp(self):
         self.assertEqual(run(score(60), score(61), record_times=[T, T]).summary["rejected"], {"future_timestamp": 1})
         self.assertEqual(run(score(61)).summary["rejected"], {})
+
+    def test_a_record_ahead_of_the_wall_clock_is_rejected_where_the_clock_is_given(self):
+        for ahead, rejected in ((60, {}), (61, {"future_timestamp": 1})):
+            result = run(score(0), record_times=[T + ahead * SECOND], now=T)
+            self.assertEqual(result.summary["rejected"], rejected)
+
+    def test_a_late_score_out_of_range_is_in_no_unit(self):
+        self.assertEqual(run(score(70), score(5, 2.0)).counts()["invalid_scores"], 0)
+        self.assertEqual(run(score(69), score(5, 2.0)).counts()["invalid_scores"], 1)
 
     def test_a_future_event_does_not_move_the_log_on(self):
         self.assertEqual(run(score(9000), score(0), record_times=[T, T]).summary["late"], {})
@@ -186,6 +200,8 @@ class Decisions(unittest.TestCase):
         events = [score(0, 0.9, request="r", threshold=0.5), decision(1, "flag"), decision(1, "allow")]
         outcome, result = self.outcome(*events)
         self.assertEqual(outcome, {"agreement": 1, "disagreement": 1})
+        self.assertEqual(self.outcome(events[0], decision(86400, "flag"))[0], {"agreement": 1})
+        self.assertEqual(self.outcome(events[0], decision(86400.000001, "flag"))[0], {"orphan": 1})
         self.assertEqual(result.counts()["flagged"], 1)
 
     def test_decided_by_decision_events_ignores_the_threshold_for_the_decision(self):
@@ -257,6 +273,10 @@ class Labels(unittest.TestCase):
         result = run(score(100, request="r", label=True), label(50, False))
         self.assertEqual(result.labels()["positive"], 1)
 
+    def test_the_label_of_a_scored_event_joins_the_other_scores_of_the_request_too(self):
+        result = run(score(0, request="r", label=True), score(1, request="r", variant="candidate"))
+        self.assertEqual([one["labels"]["labeled"] for one in result.windows()], [1, 1])
+
     def test_without_request_id_a_label_applies_to_its_own_score(self):
         self.assertEqual(run(score(0, label=1), score(0)).labels(), {"labeled": 1, "positive": 1, "unlabeled": 1})
 
@@ -317,7 +337,8 @@ class Windows(unittest.TestCase):
 
     def test_the_coarse_pane_is_the_smallest_of_at_most_1024(self):
         for windows, horizon, coarse in ((["5m", "1h", "24h"], "24h", 10 * MINUTE), (["5m"], "1h", 10 * SECOND),
-                                         (["1h"], "2h", MINUTE), (["7d"], "24h", HOUR), (["30d"], "30d", DAY)):
+                                         (["1h"], "6640s", 10 * SECOND),
+                                         (["1h"], "6641s", MINUTE), (["7d"], "24h", HOUR), (["30d"], "30d", DAY)):
             config = settings(defaults={"windows": windows, "label_horizon": horizon})
             self.assertEqual(config.coarse, coarse, windows)
 
@@ -334,6 +355,41 @@ class Windows(unittest.TestCase):
         self.assertEqual(run(score(0), config=config).counts(slice={"k": "__none__"})["scored"], 1)
         number = b'{"guardrail":"g","time":1763805600,"score":0.5,"cohort":{"k":1.0e2}}'
         self.assertEqual(run(number, config=config).counts(slice={"k": "1.0e2"})["scored"], 1)
+
+
+class Files(unittest.TestCase):
+    CONFIG = {"sources": [{"name": "s", "kafka": {"topics": [EVENTS, LABELS]}}]}
+
+    def compute(self, files):
+        """What the command makes of files, by name."""
+        with tempfile.TemporaryDirectory() as directory:
+            files = files | {"oracle.json": json.dumps(self.CONFIG).encode()}
+            for name, content in files.items():
+                with open(os.path.join(directory, name), "wb") as file:
+                    file.write(content)
+            program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle.py")
+            subprocess.run([sys.executable, program, "--config", "oracle.json", "--output", "out", *files][:-1],
+                           cwd=directory, check=True)
+            with open(os.path.join(directory, "out"), encoding="utf-8") as file:
+                return Result([json.loads(line) for line in file])
+
+    def test_a_log_of_payloads(self):
+        result = self.compute({f"{EVENTS}-0.ndjson": score(100) + b"\n" + score(5) + b"\n",
+                               f"{EVENTS}-1.ndjson": score(0) + b"\n\n" + score(0)})
+        self.assertEqual(result.counts()["scored"], 3)
+        self.assertEqual((result.summary["late"], result.summary["rejected"]), ({"1m": 1}, {"tombstone": 1}))
+
+    def test_records_have_offsets_and_timestamps(self):
+        """As written by hand, or by `kcat -J`, which names topic and partition itself."""
+        millis = T // 1000
+        own = [{"offset": 7, "timestamp": millis, "value": score(0).decode()},
+               {"offset": 8, "timestamp": millis, "value": score(61).decode()}]
+        kcat = [{"topic": EVENTS, "partition": 2, "offset": 0, "ts": -1, "payload": score(61).decode()},
+                {"topic": EVENTS, "partition": 3, "offset": 0, "ts": millis, "payload": None}]
+        result = self.compute({f"{EVENTS}-1.records.ndjson": "\n".join(map(json.dumps, own)).encode(),
+                               "kcat.records.ndjson": "\n".join(map(json.dumps, kcat)).encode()})
+        self.assertEqual(result.counts()["scored"], 2)
+        self.assertEqual(result.summary["rejected"], {"future_timestamp": 1, "tombstone": 1})
 
 
 class Order(unittest.TestCase):
