@@ -363,12 +363,12 @@ class Files(unittest.TestCase):
     def compute(self, files):
         """What the command makes of files, by name."""
         with tempfile.TemporaryDirectory() as directory:
-            files = files | {"oracle.json": json.dumps(self.CONFIG).encode()}
-            for name, content in files.items():
+            config = {"oracle.json": json.dumps(self.CONFIG).encode()}
+            for name, content in (files | config).items():
                 with open(os.path.join(directory, name), "wb") as file:
                     file.write(content)
             program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle.py")
-            subprocess.run([sys.executable, program, "--config", "oracle.json", "--output", "out", *files][:-1],
+            subprocess.run([sys.executable, program, "--config", "oracle.json", "--output", "out", *files],
                            cwd=directory, check=True)
             with open(os.path.join(directory, "out"), encoding="utf-8") as file:
                 return Result([json.loads(line) for line in file])
