@@ -6,12 +6,24 @@ import {homedir} from 'node:os';
 import {join} from 'node:path';
 
 const CHROMIUM = '/usr/bin/chromium';
-const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 function findPlaywright() {
   const folder = process.env.GUARDWATCH_DEPS || join(homedir(), '.cache', 'guardwatch');
-  const names = existsSync(folder) ? readdirSync(folder).filter(n => n.startsWith('playwright-core-')).sort() : [];
+  const names = existsSync(folder)
+    ? readdirSync(folder)
+        .filter(n => n.startsWith('playwright-core-'))
+        .sort()
+    : [];
   for (const name of names.reverse()) {
     try {
       return createRequire(join(folder, name, 'package.json'))('playwright-core');
@@ -35,13 +47,20 @@ export async function startBrowser() {
 
 // A page that keeps what it complains about, errors of the console and of the policy alike.
 export async function openPage(browser, {scheme = 'light', width = 1280, height = 900} = {}) {
-  const context = await browser.newContext({colorScheme: scheme, viewport: {width, height}, reducedMotion: 'reduce'});
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: {width, height},
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   const complaints = [];
   page.on('console', message => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', error => complaints.push(String(error)));
-  await page.addInitScript(() => addEventListener('securitypolicyviolation',
-    event => console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`)));
+  await page.addInitScript(() =>
+    addEventListener('securitypolicyviolation', event =>
+      console.error(`policy violation: ${event.violatedDirective} ${event.blockedURI}`),
+    ),
+  );
   return {page, complaints, close: () => context.close()};
 }
 

@@ -7,9 +7,18 @@ import {openPage, startBrowser, visit} from './browser.mjs';
 import {startServer} from './server.mjs';
 
 const PAGES = [
-  ['overview', '#/'], ['guardrail', null], ['alerts', '#/alerts'], ['sources', '#/sources'],
-  ['findings', '#/findings'], ['config', '#/config']];
-const SHAPES = [['light', {}], ['dark', {scheme: 'dark'}], ['narrow', {width: 390, height: 844}]];
+  ['overview', '#/'],
+  ['guardrail', null],
+  ['alerts', '#/alerts'],
+  ['sources', '#/sources'],
+  ['findings', '#/findings'],
+  ['config', '#/config'],
+];
+const SHAPES = [
+  ['light', {}],
+  ['dark', {scheme: 'dark'}],
+  ['narrow', {width: 390, height: 844}],
+];
 
 const [folder, url] = process.argv.slice(2);
 mkdirSync(folder, {recursive: true});
@@ -19,7 +28,9 @@ const browser = await startBrowser();
 for (const [shape, options] of SHAPES) {
   const {page, close} = await openPage(browser, options);
   await visit(page, `${base}/#/`);
-  const guardrail = await page.evaluate(() => document.querySelector('tbody th a')?.getAttribute('href'));
+  const guardrail = await page.evaluate(() =>
+    document.querySelector('tbody th a')?.getAttribute('href'),
+  );
   for (const [name, hash] of PAGES) {
     if (!hash && !guardrail) continue;
     await visit(page, `${base}/${hash ?? guardrail}`);

@@ -11,8 +11,15 @@ import {h, morph} from './dom.js';
 import {isFiring, overallVerdict, seriesOf} from './verdict.js';
 
 const REFRESH_MS = 5_000;
-const PAGES = {'': overviewPage, guardrail: guardrailPage, alerts: alertsPage, findings: findingsPage,
-  sources: sourcesPage, config: sourcesPage.configPage};
+const MOST_COHORTS = 5; // Firing cohort alerts that are shown with their interval.
+const PAGES = {
+  '': overviewPage,
+  guardrail: guardrailPage,
+  alerts: alertsPage,
+  findings: findingsPage,
+  sources: sourcesPage,
+  config: sourcesPage.configPage,
+};
 
 const view = {model: null, data: null, route: null, error: null, fetched: null, turn: 0};
 
@@ -27,13 +34,38 @@ function routeOf(hash) {
     }
   };
   const [name = '', ...parts] = path.split('/').slice(1).map(decode);
-  return {name: name in PAGES ? name : '', parts, query: Object.fromEntries(new URLSearchParams(query)), path: path || '/'};
+  return {
+    name: name in PAGES ? name : '',
+    parts,
+    query: Object.fromEntries(new URLSearchParams(query)),
+    path: path || '/',
+  };
 }
 
 async function readModel() {
   const [status, alerts, findings, guardrails, windows] = await Promise.all([
-    api.status(), api.alerts(), api.findings(), api.guardrails(), api.wholeWindows()]);
-  return {status, alerts, findings, guardrails, windows, series: seriesOf(windows), now: api.now()};
+    api.status(),
+    api.alerts(),
+    api.findings(),
+    api.guardrails(),
+    api.wholeWindows(),
+  ]);
+  const cohorts = await Promise.all(
+    alerts
+      .filter(a => isFiring(a) && a.labels?.dimension)
+      .slice(0, MOST_COHORTS)
+      .map(a => api.cohortWindows(a.labels)),
+  );
+  return {
+    status,
+    alerts,
+    findings,
+    guardrails,
+    windows: [...windows, ...cohorts.flat()],
+    series: seriesOf(windows),
+    epochs: api.epochsOf(guardrails),
+    now: api.now(),
+  };
 }
 
 async function refresh() {
@@ -42,11 +74,17 @@ async function refresh() {
   let next;
   try {
     const model = await readModel();
-    next = {model, data: await PAGES[route.name].load(model, route), route, error: null, fetched: Date.now()};
+    next = {
+      model,
+      data: await PAGES[route.name].load(model, route),
+      route,
+      error: null,
+      fetched: Date.now(),
+    };
   } catch (error) {
     next = {error};
   }
-  if (turn !== view.turn) return;  // A newer question was asked meanwhile.
+  if (turn !== view.turn) return; // A newer question was asked meanwhile.
   const moved = next.route && view.route && next.route.path !== view.route.path;
   Object.assign(view, next);
   render();
@@ -59,19 +97,40 @@ async function refresh() {
 function banner() {
   const unreachable = view.error && !view.error.reached;
   if (view.error) {
-    const age = view.fetched ? ` What is shown is from ${clock(view.fetched, Date.now(), true)} UTC, ${relative(view.fetched, Date.now())}.` : '';
-    const what = unreachable || !(view.error instanceof api.ApiError) ? 'The daemon cannot be reached' : 'The daemon answers with an error';
+    const age = view.fetched
+      ? ` What is shown is from ${clock(view.fetched, Date.now(), true)} UTC, ${relative(view.fetched, Date.now())}.`
+      : '';
+    const what =
+      unreachable || !(view.error instanceof api.ApiError)
+        ? 'The daemon cannot be reached'
+        : 'The daemon answers with an error';
     const detail = view.error instanceof api.ApiError ? view.error.message : String(view.error);
-    return {level: 'unknown', headline: what, notes: [`${detail}.${age} Trying again every ${REFRESH_MS / 1000} s.`]};
+    return {
+      level: 'unknown',
+      headline: what,
+      notes: [`${detail}.${age} Trying again every ${REFRESH_MS / 1000} s.`],
+    };
   }
   return overallVerdict(view.model);
 }
 
 function renderBanner(verdict) {
   const bar = document.getElementById('banner');
-  const fresh = h('div', {id: 'banner', role: 'status', 'aria-live': 'polite'},
-    h(`div.verdict.${verdict.level}`, {}, h('span.lamp', {'aria-hidden': 'true'}),
-      h('div', {}, h('p.headline', {}, verdict.headline), verdict.notes.map(note => h('p', {}, note)))));
+  const fresh = h(
+    'div',
+    {id: 'banner', role: 'status', 'aria-live': 'polite'},
+    h(
+      `div.verdict.${verdict.level}`,
+      {},
+      h('span.lamp', {'aria-hidden': 'true'}),
+      h(
+        'div',
+        {},
+        h('p.headline', {}, verdict.headline),
+        verdict.notes.map(note => h('p', {}, note)),
+      ),
+    ),
+  );
   morph(bar, fresh);
 }
 
@@ -81,13 +140,15 @@ function renderFrame(verdict) {
   document.title = `${mark}guardwatch`;
   document.body.dataset.level = verdict.level;
   document.body.classList.toggle('stale', Boolean(view.error));
-  const name = view.route?.name === 'guardrail' ? '' : view.route?.name ?? '';
+  const name = view.route?.name === 'guardrail' ? '' : (view.route?.name ?? '');
   for (const link of document.querySelectorAll('#nav a')) {
     if (link.getAttribute('href') === `#/${name}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   const at = view.model?.status.at ?? view.fetched;
-  document.getElementById('clock').textContent = at ? `as of ${clock(timeOf(at) ?? at, api.now(), true)} UTC` : '';
+  document.getElementById('clock').textContent = at
+    ? `as of ${clock(timeOf(at) ?? at, api.now(), true)} UTC`
+    : '';
 }
 
 function render() {
@@ -98,8 +159,16 @@ function render() {
     const main = document.getElementById('main');
     const style = getComputedStyle(main);
     const width = main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const content = PAGES[view.route.name].render(view.model, view.data, view.route, Math.floor(width));
-    morph(main, h('main', {id: 'main', tabindex: -1}, h('div', {'data-key': view.route.path}, content)));
+    const content = PAGES[view.route.name].render(
+      view.model,
+      view.data,
+      view.route,
+      Math.floor(width),
+    );
+    morph(
+      main,
+      h('main', {id: 'main', tabindex: -1}, h('div', {'data-key': view.route.path}, content)),
+    );
   }
   document.body.dataset.ready = '1';
 }

@@ -35,7 +35,7 @@ export function outsideLink(address, text) {
   return safe ? h('a', {href: address, rel: 'noreferrer noopener'}, text) : h('span', {}, address);
 }
 
-const keyOf = node => node.nodeType === Node.ELEMENT_NODE ? node.getAttribute('data-key') : null;
+const keyOf = node => (node.nodeType === Node.ELEMENT_NODE ? node.getAttribute('data-key') : null);
 
 function alike(a, b) {
   return a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);

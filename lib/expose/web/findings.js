@@ -7,12 +7,34 @@ const ORDER = ['critical', 'warning', 'info'];
 const LEVEL = {critical: 'firing', warning: 'warning', info: 'info'};
 
 export function findingList(findings, model) {
-  const sorted = [...findings].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
-  return h('ul.findings.panel', {}, sorted.map(f => h('li', {},
-    h(`span.chip.${LEVEL[f.severity] ?? 'info'}`, {}, f.severity ?? ''),
-    h('div', {}, h('p', {}, f.summary || (f.kind ?? '').replaceAll('_', ' ')),
-      h('p.sub', {}, [f.source, f.guardrail && unitName(f), f.subject].filter(Boolean).join(' · '),
-        (f.since ?? f.since_wall) && [' · since ', timeNode(f.since ?? f.since_wall, model.now)])))));
+  const sorted = [...findings].sort(
+    (a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity),
+  );
+  return h(
+    'ul.findings.panel',
+    {},
+    sorted.map(f =>
+      h(
+        'li',
+        {},
+        h(`span.chip.${LEVEL[f.severity] ?? 'info'}`, {}, f.severity ?? ''),
+        h(
+          'div',
+          {},
+          h('p', {}, f.summary || (f.kind ?? '').replaceAll('_', ' ')),
+          h(
+            'p.sub',
+            {},
+            [f.source, f.guardrail && unitName(f), f.subject].filter(Boolean).join(' · '),
+            (f.since ?? f.since_wall) && [
+              ' · since ',
+              timeNode(f.since ?? f.since_wall, model.now),
+            ],
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 export function epochText(epoch) {
@@ -22,10 +44,25 @@ export function epochText(epoch) {
 }
 
 export function epochList(epochs, model, named = true) {
-  return h('ul.findings.panel', {}, [...epochs].reverse().map(e => h('li', {},
-    h('span.chip.info', {}, 'change'),
-    h('div', {}, h('p', {}, [named && `${unitName(e)}: `, epochText(e)]),
-      h('p.sub', {}, timeNode(e.at, model.now))))));
+  return h(
+    'ul.findings.panel',
+    {},
+    [...epochs]
+      .reverse()
+      .map(e =>
+        h(
+          'li',
+          {},
+          h('span.chip.info', {}, 'change'),
+          h(
+            'div',
+            {},
+            h('p', {}, [named && `${unitName(e)}: `, epochText(e)]),
+            h('p.sub', {}, timeNode(e.at, model.now)),
+          ),
+        ),
+      ),
+  );
 }
 
 export const load = async () => ({});
@@ -33,9 +70,13 @@ export const load = async () => ({});
 export function render(model) {
   return [
     h('h1', {tabindex: -1}, 'Findings'),
-    h('p.muted', {}, 'Things to know before trusting the numbers. Each is listed for as long as it is true.'),
+    h(
+      'p.muted',
+      {},
+      'Things to know before trusting the numbers. Each is listed for as long as it is true.',
+    ),
     model.findings.length ? findingList(model.findings, model) : h('p.panel', {}, 'Nothing found.'),
     h('h2', {}, 'Changes of model, policy or threshold'),
-    model.status.epochs.length ? epochList(model.status.epochs, model) : h('p.muted', {}, 'None seen.'),
+    model.epochs.length ? epochList(model.epochs, model) : h('p.muted', {}, 'None seen.'),
   ];
 }

@@ -2,7 +2,8 @@
 
 import {h} from './dom.js';
 
-export const unitAddress = unit => '#/guardrail/' +
+export const unitAddress = unit =>
+  '#/guardrail/' +
   [unit.source, unit.guardrail, unit.category ?? ''].map(encodeURIComponent).join('/');
 
 // The same page with some of its choices changed, as a link.

@@ -1,13 +1,23 @@
 // What the page says about the state of things. One rule stands above all: "fine" is said only of
 // recent data; whatever is missing, old, held up or unreachable is said to be so.
 
-import {clock, count, duration, plural, sliceText, statisticLabel, statisticText, timeOf, unitName,
-  windowText} from './format.js';
+import {
+  clock,
+  count,
+  duration,
+  plural,
+  sliceText,
+  statisticLabel,
+  statisticText,
+  timeOf,
+  unitName,
+  windowText,
+} from './format.js';
 import {sameUnit} from './api.js';
 
 // From worst to best. `unknown` is never shown as fine.
 export const LEVELS = ['firing', 'warning', 'unknown', 'fine'];
-export const worse = (a, b) => LEVELS.indexOf(a) <= LEVELS.indexOf(b) ? a : b;
+export const worse = (a, b) => (LEVELS.indexOf(a) <= LEVELS.indexOf(b) ? a : b);
 
 // Sealed event time further back than this is old, unless the source is catching up.
 const STALE_MS = 10 * 60_000;
@@ -16,12 +26,23 @@ const VIEW_OLD_MS = 60_000;
 
 const URGENT = new Set(['page', 'critical', '']);
 export const isFiring = alert => alert.state === 'firing';
-export const alertLevel = alert => !isFiring(alert) ? (alert.state === 'pending' ? 'warning' : 'fine')
-  : URGENT.has(alert.labels?.severity ?? '') ? 'firing' : 'warning';
+export const alertLevel = alert =>
+  !isFiring(alert)
+    ? alert.state === 'pending'
+      ? 'warning'
+      : 'fine'
+    : URGENT.has(alert.labels?.severity ?? '')
+      ? 'firing'
+      : 'warning';
 
-export const unitOf = labels => ({source: labels?.source ?? '', guardrail: labels?.guardrail ?? '',
-  category: labels?.category ?? ''});
-export const concerns = (alert, unit) => sameUnit(unitOf(alert.labels), unit);
+export const unitOf = labels => ({
+  source: labels?.source ?? '',
+  guardrail: labels?.guardrail ?? '',
+  category: labels?.category ?? '',
+});
+export const concerns = (alert, unit) =>
+  sameUnit(unitOf(alert.labels), unit) &&
+  (alert.labels?.variant ?? 'live') === (unit.variant ?? 'live');
 
 function sliceOf(labels) {
   return labels?.dimension ? {[labels.dimension]: labels.value ?? ''} : {};
@@ -29,28 +50,35 @@ function sliceOf(labels) {
 
 // The statistic that an alert speaks of, with its interval, from the windows at hand.
 export function alertStatistic(alert, windows) {
-  const {statistic, window, variant} = alert.labels ?? {};
+  const {statistic, window} = alert.labels ?? {};
   const slice = sliceText(sliceOf(alert.labels));
-  const seen = windows.find(w => concerns(alert, w) && w.window === window && sliceText(w.slice) === slice &&
-    (w.variant ?? 'live') === (variant ?? 'live') && w.statistics?.[statistic]?.value === alert.value);
-  return seen?.statistics[statistic] ?? {value: alert.value, n: alert.n, low: alert.low, high: alert.high};
+  const seen = windows.find(
+    w =>
+      concerns(alert, w) &&
+      w.window === window &&
+      sliceText(w.slice) === slice &&
+      w.statistics?.[statistic]?.value === alert.value,
+  );
+  return seen?.statistics[statistic] ?? {value: alert.value, n: alert.n};
 }
 
 // "prompt-injection · jailbreak fail rate in lang=de 31 % [28 %, 34 %]"
 export function alertSentence(alert, windows = []) {
   const labels = alert.labels ?? {};
   const name = unitName(labels);
-  if (!labels.statistic) return alert.annotations?.summary || `${labels.alertname ?? 'alert'}${name ? `: ${name}` : ''}`;
+  if (!labels.statistic)
+    return alert.annotations?.summary || `${labels.alertname ?? 'alert'}${name ? `: ${name}` : ''}`;
   const text = statisticText(labels.statistic, alertStatistic(alert, windows));
   const where = labels.dimension ? ` in ${sliceText(sliceOf(labels))}` : '';
-  const value = alert.value == null ? '' : ` ${[text.value, text.interval].filter(Boolean).join(' ')}`;
+  const value =
+    alert.value == null ? '' : ` ${[text.value, text.interval].filter(Boolean).join(' ')}`;
   const over = labels.window ? ` over ${windowText(labels.window)}` : '';
   return `${name} ${statisticLabel(labels.statistic).toLowerCase()}${where}${value}${over}`.trim();
 }
 
 export function alertSince(alert, now) {
   const since = timeOf(alert.firing_since ?? alert.pending_since);
-  return since === null ? '' : `since ${clock(since, now)} UTC`;
+  return since === null ? '' : `since ${clock(since, now)}\u00a0UTC`;
 }
 
 // One source: {level, text}. `now` is the daemon's clock.
@@ -64,9 +92,13 @@ export function sourceVerdict(source, findings, now) {
     const behind = sealed === null ? '' : `, ${duration(now - sealed)} behind`;
     return {level: 'unknown', text: `Source ${source.name} is catching up${behind}`};
   }
-  if (sealed === null) return {level: 'unknown', text: `Source ${source.name} has no complete data yet${held}`};
+  if (sealed === null)
+    return {level: 'unknown', text: `Source ${source.name} has no complete data yet${held}`};
   if (now - sealed > STALE_MS) {
-    return {level: 'unknown', text: `Source ${source.name} has no new data for ${duration(now - sealed)}${held}`};
+    return {
+      level: 'unknown',
+      text: `Source ${source.name} has no new data for ${duration(now - sealed)}${held}`,
+    };
   }
   const critical = mine.find(f => f.severity === 'critical' && !f.guardrail);
   if (critical) return {level: 'warning', text: critical.summary};
@@ -95,7 +127,8 @@ export function seriesOf(windows) {
   return all.filter(one => live.includes(one) || alone(one));
 }
 
-export const hasEvents = w => (w?.counts?.scored ?? 0) + (w?.counts?.decided ?? 0) + (w?.counts?.errors ?? 0) > 0;
+export const hasEvents = w =>
+  (w?.counts?.scored ?? 0) + (w?.counts?.decided ?? 0) + (w?.counts?.errors ?? 0) > 0;
 export const currentWindow = (series, window) =>
   series.windows.find(w => w.view !== 'matured' && (!window || w.window === window));
 
@@ -106,6 +139,9 @@ export function labelWindow(series, window) {
   return labeled('matured') ?? labeled('current');
 }
 
+// What the daemon says of a unit that leaves the page unable to say "no alert, and that means something".
+const DOUBTED = {stalled: 'stale', no_data: 'no data', insufficient_labels: 'few labels'};
+
 // One unit: {level, text}; `window` is its most recent one, or undefined.
 export function unitVerdict(unit, window, model) {
   const alerts = model.alerts.filter(a => concerns(a, unit) && a.state !== 'resolved');
@@ -115,16 +151,24 @@ export function unitVerdict(unit, window, model) {
     return {level, text: `${firing.length} firing`};
   }
   const source = model.status.sources.find(s => s.name === unit.source);
-  const state = source ? sourceVerdict(source, model.findings, model.now)
+  const state = source
+    ? sourceVerdict(source, model.findings, model.now)
     : {level: 'unknown', text: 'source unknown'};
   if (state.level === 'unknown') {
     return {level: 'unknown', text: source?.catching_up ? 'catching up' : 'stale', why: state.text};
   }
   if (!hasEvents(window)) return {level: 'unknown', text: 'no data'};
   if (alerts.length) return {level: 'warning', text: `${alerts.length} pending`};
-  const finding = model.findings.find(f => f.guardrail && sameUnit(f, unit) && f.severity !== 'info');
+  const finding = model.findings.find(
+    f => f.guardrail && sameUnit(f, unit) && f.severity !== 'info',
+  );
   if (finding) return {level: 'warning', text: 'see finding', why: finding.summary};
-  return {level: 'fine', text: 'no alert'};
+  const judged = model.guardrails.find(
+    g => sameUnit(g, unit) && (g.variant ?? 'live') === (unit.variant ?? 'live'),
+  );
+  return DOUBTED[judged?.verdict]
+    ? {level: 'unknown', text: DOUBTED[judged.verdict], why: judged.reason}
+    : {level: 'fine', text: 'no alert'};
 }
 
 function firingVerdict(firing, model) {
@@ -133,14 +177,16 @@ function firingVerdict(firing, model) {
   const since = alertSince(first, model.now);
   return {
     level: firing.map(alertLevel).reduce(worse),
-    headline: `${plural(firing.length, 'alert')} firing: ${alertSentence(first, model.windows)}` +
+    headline:
+      `${plural(firing.length, 'alert')} firing: ${alertSentence(first, model.windows)}` +
       `${since ? `, ${since}` : ''}${more}`,
   };
 }
 
 // Worst first, then oldest first.
 export function byUrgency(a, b) {
-  const rank = x => LEVELS.indexOf(alertLevel(x)) * 10 + ['firing', 'pending', 'resolved'].indexOf(x.state);
+  const rank = x =>
+    LEVELS.indexOf(alertLevel(x)) * 10 + ['firing', 'pending', 'resolved'].indexOf(x.state);
   return rank(a) - rank(b) || (timeOf(a.firing_since) ?? 0) - (timeOf(b.firing_since) ?? 0);
 }
 
@@ -152,6 +198,8 @@ function doubts(model) {
   if (model.status.notifications_held || model.status.sources.some(s => s.catching_up)) {
     said.push('Catching up: notifications are held');
   }
+  if (model.status.ready === false)
+    said.push(`Not ready: ${model.status.not_ready_reason || 'starting'}`);
   for (const source of model.status.sources) {
     const verdict = sourceVerdict(source, model.findings, model.now);
     if (verdict.level === 'unknown') said.push(verdict.text);
@@ -161,26 +209,46 @@ function doubts(model) {
 
 // Units whose latest window is empty although their source is up to date.
 function silentUnits(model) {
-  return model.series.filter(one => one.variant !== 'candidate' &&
-    unitVerdict(one, currentWindow(one), model).text === 'no data');
+  return model.series.filter(
+    one =>
+      one.variant !== 'candidate' && unitVerdict(one, currentWindow(one), model).text === 'no data',
+  );
 }
 
 function quietVerdict(model) {
   const pending = model.alerts.filter(a => a.state === 'pending');
   if (pending.length) {
     const first = alertSentence(pending[0], model.windows);
-    return {level: 'warning', headline: `No alert firing, ${count(pending.length)} pending: ${first}`};
+    return {
+      level: 'warning',
+      headline: `No alert firing, ${count(pending.length)} pending: ${first}`,
+    };
   }
   const critical = model.findings.find(f => f.severity === 'critical');
   if (critical) return {level: 'warning', headline: critical.summary};
+  const mute = model.status.receivers.find(r => r.last_error);
+  if (mute)
+    return {
+      level: 'warning',
+      headline: `No alert firing, but notifications to ${mute.name} fail: ${mute.last_error}`,
+    };
   const silent = silentUnits(model);
   if (silent.length) {
-    return {level: 'unknown', headline: `No alert firing, but ${plural(silent.length, 'guardrail')} without data: ` +
-      silent.slice(0, 3).map(unitName).join(', ') + (silent.length > 3 ? ', …' : '')};
+    return {
+      level: 'unknown',
+      headline:
+        `No alert firing, but ${plural(silent.length, 'guardrail')} without data: ` +
+        silent.slice(0, 3).map(unitName).join(', ') +
+        (silent.length > 3 ? ', …' : ''),
+    };
   }
+  const unjudged = model.guardrails.filter(g => g.verdict === 'insufficient_labels').length;
+  const notes = unjudged
+    ? [`Calibration is not judged for ${plural(unjudged, 'guardrail')}: too few labels.`]
+    : [];
   const warnings = model.findings.filter(f => f.severity === 'warning').length;
   const aside = warnings ? `, ${plural(warnings, 'finding')} to read` : '';
-  return {level: warnings ? 'warning' : 'fine', headline: `No alert firing${aside}`};
+  return {level: warnings ? 'warning' : 'fine', headline: `No alert firing${aside}`, notes};
 }
 
 // The whole: {level, headline, notes}.
@@ -188,10 +256,11 @@ export function overallVerdict(model) {
   const notes = doubts(model);
   const firing = model.alerts.filter(isFiring).sort(byUrgency);
   if (firing.length) return {...firingVerdict(firing, model), notes};
-  if (!model.status.sources.length) return {level: 'unknown', headline: 'No source is configured', notes};
+  if (!model.status.sources.length)
+    return {level: 'unknown', headline: 'No source is configured', notes};
   if (!model.windows.some(hasEvents) && !model.status.sources.some(s => s.catching_up)) {
     return {level: 'unknown', headline: 'No data yet', notes};
   }
   if (notes.length) return {level: 'unknown', headline: notes[0], notes: notes.slice(1)};
-  return {...quietVerdict(model), notes};
+  return {notes, ...quietVerdict(model)};
 }
