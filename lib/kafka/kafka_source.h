@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "kafka/options.h"
+#include "source/source.h"
+
+namespace guardwatch {
+
+// Partitions of Kafka topics, read by one consumer that belongs to one worker thread. The
+// partitions are assigned by hand, so no group decides who reads what.
+//
+// Nothing that a cluster does ends it: brokers that are down, topics that are gone and offsets that
+// were deleted show in Status, and reading goes on when it can. After an offset that the log does
+// not hold, it goes on at the start of the log, and the log's error names the gap from then on.
+//
+// Payloads are librdkafka's own memory: holding a batch holds the fetched messages around it too.
+class KafkaSource final : public EventSource {
+ public:
+  // An error is one of the options or of the assignments; the brokers need not be there. `now` is
+  // what StartPolicy counts back from.
+  static Result<std::unique_ptr<KafkaSource>> Create(const KafkaOptions& options,
+                                                     std::vector<LogAssignment> assignments,
+                                                     WallTime now, KafkaLog log);
+  ~KafkaSource() override;
+
+  // Finding start offsets by time needs an answer from the brokers: while logs wait for one, the
+  // wait may be stretched to a second for brokers that are there but slow.
+  std::span<const Record> Poll(std::chrono::milliseconds wait) override;
+  std::span<const LogStatus> Status() override;
+  Result<void> Assign(std::vector<LogAssignment> more) override;
+
+  // Tells the group what was taken in, for tools that show lag; in the background, best effort. One
+  // offset per log, in order; negative ones are left out.
+  void Commit(std::span<const std::int64_t> next_offsets);
+
+ private:
+  class Consumer;
+  explicit KafkaSource(std::unique_ptr<Consumer> consumer);
+
+  std::unique_ptr<Consumer> consumer_;
+};
+
+}  // namespace guardwatch

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "source/source.h"
+
+namespace guardwatch {
+
+// What is of use to us in the statistics that librdkafka emits.
+struct KafkaStatistics {
+  struct Partition {
+    std::int32_t broker = -1;  // The id of the broker that it is read from; -1 when there is none.
+    bool unknown = false;      // The cluster does not have it.
+    std::string fetch_state;   // "active" when records are being asked for.
+  };
+  std::map<std::int32_t, std::string> broker_states;  // By broker id: "UP", "DOWN", "CONNECT", ...
+  std::map<LogName, Partition> partitions;
+
+  bool IsUp(std::int32_t broker) const;
+  bool AnyUp() const;
+};
+
+// Reads librdkafka's JSON. Nullopt if it has another form than we know.
+std::optional<KafkaStatistics> ParseKafkaStatistics(std::string_view json);
+
+}  // namespace guardwatch

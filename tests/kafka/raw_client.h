@@ -1,0 +1,83 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include <librdkafka/rdkafka.h>
+
+#include "kafka/cluster.h"
+
+// What the tests need of a cluster that the layer has no use for itself.
+
+namespace guardwatch {
+
+class RawClient {
+ public:
+  RawClient(rd_kafka_type_t type, const KafkaOptions& options) {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    char text[256];
+    rd_kafka_conf_set(conf, "bootstrap.servers", options.brokers.at(0).c_str(), text, sizeof text);
+    rd_kafka_conf_set(conf, "log_level", "0", text, sizeof text);
+    rd_kafka_conf_set(conf, "group.id", options.group_id.c_str(), text, sizeof text);
+    client_ = rd_kafka_new(type, conf, text, sizeof text);
+    if (client_ == nullptr) throw std::runtime_error(text);
+  }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+  ~RawClient() { rd_kafka_destroy(client_); }
+
+  rd_kafka_t* get() const { return client_; }
+
+ private:
+  rd_kafka_t* client_ = nullptr;
+};
+
+// Deletes the records of partition 0 before `offset`, as retention would.
+inline void DeleteRecordsBefore(const KafkaOptions& options, const std::string& topic,
+                                std::int64_t offset) {
+  const RawClient client(RD_KAFKA_PRODUCER, options);
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, topic.c_str(), 0)->offset = offset;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list);
+  rd_kafka_topic_partition_list_destroy(list);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
+  rd_kafka_DeleteRecords(client.get(), &request, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 30'000);
+  const bool done = event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (event != nullptr) rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteRecords_destroy(request);
+  if (!done) throw std::runtime_error("records could not be deleted");
+}
+
+inline void DeleteTopic(const KafkaOptions& options, const std::string& topic) {
+  const RawClient client(RD_KAFKA_PRODUCER, options);
+  rd_kafka_DeleteTopic_t* request = rd_kafka_DeleteTopic_new(topic.c_str());
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
+  rd_kafka_DeleteTopics(client.get(), &request, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 30'000);
+  const bool done = event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (event != nullptr) rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteTopic_destroy(request);
+  if (!done) throw std::runtime_error("the topic could not be deleted");
+}
+
+// What the group has committed for a partition, once there is something; else a negative number.
+inline std::int64_t WaitForCommitted(const KafkaOptions& options, const std::string& topic,
+                                     std::int32_t partition, KafkaSource& source) {
+  const RawClient client(RD_KAFKA_CONSUMER, options);
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(list, topic.c_str(), partition);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  do {
+    source.Poll(milliseconds(50));
+    list->elems[0].offset = RD_KAFKA_OFFSET_INVALID;
+    rd_kafka_committed(client.get(), list, 5000);
+  } while (list->elems[0].offset < 0 && std::chrono::steady_clock::now() < deadline);
+  const std::int64_t offset = list->elems[0].offset;
+  rd_kafka_topic_partition_list_destroy(list);
+  return offset;
+}
+
+}  // namespace guardwatch
