@@ -138,15 +138,13 @@ void Delivery::OnDone(const std::vector<Sent>& batch, MonotonicTime started,
     stats_.last_error = result.error().message;
     ++stats_.consecutive_failures;
   }
-  if (result || !result.error().retryable) {
-    // A receiver that refuses a batch for good has at least been reached, and would refuse it
-    // again.
-    for (const Sent& sent : batch) {
-      const auto found = entries_.find(sent.id);
-      if (found == entries_.end()) continue;
-      found->second.delivered = sent.phase;
-      found->second.repeat_due = false;
-    }
+  // A receiver that refuses a batch for good has at least been reached, and would refuse it again.
+  const bool settled = result || !result.error().retryable;
+  for (const Sent& sent : batch) {
+    const auto found = entries_.find(sent.id);
+    if (found != entries_.end()) Settle(found->second, sent.phase, settled);
+  }
+  if (settled) {
     unreachable_ = 0;
     stats_.circuit = Circuit::kClosed;
   } else {
@@ -156,6 +154,16 @@ void Delivery::OnDone(const std::vector<Sent>& batch, MonotonicTime started,
     stats_.circuit = open ? Circuit::kOpen : Circuit::kClosed;
   }
   Pump();
+}
+
+void Delivery::Settle(Entry& entry, const Phase& sent, bool settled) {
+  if (settled) {
+    entry.delivered = sent;
+    entry.repeat_due = false;
+  } else if (entry.delivered != sent) {
+    // A change that failed may have arrived all the same: what the receiver believes is unknown.
+    entry.delivered = std::nullopt;
+  }
 }
 
 // Doubles up to the maximum; then half of it is left to chance, so that many senders that lost a

@@ -92,6 +92,7 @@ class Delivery {
   std::vector<const Entry*> NextBatch() const;
   void SendBatch(const std::vector<const Entry*>& batch);
   void OnDone(const std::vector<Sent>& batch, MonotonicTime started, const Result<void>& result);
+  static void Settle(Entry& entry, const Phase& sent, bool settled);
   Duration Backoff();
   void WakeAt(MonotonicTime time);
 

@@ -18,13 +18,13 @@ struct BasicAuth {
 };
 
 struct AlertmanagerOptions {
-  std::vector<std::string> urls;  // Every peer of the cluster; a path is a prefix.
+  std::vector<std::string> urls{};  // Every peer of the cluster; a path is a prefix.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
   // How far ahead a firing alert ends by itself. Longer than a restart of ours takes.
   Duration ends_after = std::chrono::minutes(15);
-  std::optional<BasicAuth> basic_auth;
-  std::string bearer_token_file;  // Empty: no bearer token. Not together with basic_auth.
-  TlsOptions tls;
+  std::optional<BasicAuth> basic_auth{};
+  std::string bearer_token_file{};  // Empty: no bearer token. Not together with basic_auth.
+  TlsOptions tls{};
 };
 
 // One per receiver, beside the options of its sink.
