@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -11,6 +12,7 @@
 namespace guardwatch {
 namespace {
 
+using testing::FakeEnvironment;
 using testing::Parse;
 using testing::ParseValid;
 
@@ -84,9 +86,14 @@ web: {external_url: http://localhost:9464}
 }
 
 TEST(ReferenceFileTest, EveryConfigurationThatIsShippedIsValid) {
-  const auto result =
-      LoadConfigFile(kSourceDirectory + "/config/guardwatch.yaml", ProcessEnvironment());
-  EXPECT_EQ(Format(result.errors), "");
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(kSourceDirectory + "/config")) {
+    if (entry.path().extension() != ".yaml") continue;
+    const auto result = LoadConfigFile(entry.path().string(), FakeEnvironment({}));
+    EXPECT_EQ(Format(result.errors), "");
+    ++files;
+  }
+  EXPECT_GE(files, 2);
 }
 
 // The reference file without its comments, which are of no interest to a parser.
