@@ -182,8 +182,8 @@ TEST(RejectReasons, NamesHave256BytesAtMost) {
     Decoder decoder;
     const std::string begin = Join({"{\"", field, R"(":")"});
     const std::string end = R"(","guardrail":"g","time":1,"score":1})";
-    EXPECT_EQ(decoder.Decode(begin + std::string(256, 'n') + end), std::nullopt);
-    EXPECT_EQ(decoder.Decode(begin + std::string(257, 'n') + end), RejectReason::kIdTooLong);
+    EXPECT_EQ(decoder.Decode(Join({begin, std::string(256, 'n'), end})), std::nullopt);
+    EXPECT_EQ(decoder.Decode(Join({begin, std::string(257, 'n'), end})), RejectReason::kIdTooLong);
   }
   Decoder decoder;
   const auto classes = [](std::size_t size) {

@@ -30,8 +30,8 @@ TEST(JsonDocument, WhatIsNotReadMayHoldAnyJson) {
 
 TEST(JsonDocument, SixteenLevelsAreAllowed) {
   Decoder decoder;
-  const auto in = [&](std::string begin, int levels, std::string_view end) {
-    return begin + Repeat("[", levels) + Repeat("]", levels) + std::string(end);
+  const auto in = [](std::string_view begin, int levels, std::string_view end) {
+    return Join({begin, Repeat("[", levels), Repeat("]", levels), end});
   };
   const std::string score = R"({"guardrail":"g","time":1,"score":1,)";
   EXPECT_EQ(decoder.Decode(in(score + R"("x":)", 15, "}")), std::nullopt);
@@ -131,7 +131,7 @@ std::string RandomNumber(std::mt19937_64& random) {
 TEST(JsonDocument, NumbersAreTheNearestDoublesOfTheirText) {
   std::mt19937_64 random(1'073'741'824);
   Decoder decoder;
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 30'000; ++i) {
     const std::string text = RandomNumber(random);
     double expected = 0;
     ASSERT_EQ(std::from_chars(text.data(), text.data() + text.size(), expected).ec, std::errc{});
@@ -163,7 +163,7 @@ bool HasLongNumber(const std::string& text) {
 }
 
 std::string Mutate(std::string text, std::mt19937_64& random) {
-  static constexpr std::string_view kAlphabet{"{}[],:\"\\ \n01-.eEtrufalsn\x01u\xc3\xa4", 30};
+  static constexpr std::string_view kAlphabet = "{}[],:\"\\ \n01-.eEtrufalsn\x01u\xc3\xa4";
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random() % n); };
   for (std::size_t edits = 1 + below(3); edits > 0 && !text.empty(); --edits) {
     const std::size_t at = below(text.size());
@@ -198,7 +198,7 @@ TEST(JsonDocument, IsMalformedExactlyWhenAStrictParserSaysSo) {
   simdjson::dom::parser strict;
   Decoder decoder;
   int malformed = 0;
-  for (int i = 0; i < 200'000; ++i) {
+  for (int i = 0; i < 50'000; ++i) {
     const std::string payload = Mutate(seeds[static_cast<std::size_t>(i) % seeds.size()], random);
     if (payload.empty() || HasLongNumber(payload)) continue;
     const auto reason = decoder.Decode(payload);
@@ -208,8 +208,8 @@ TEST(JsonDocument, IsMalformedExactlyWhenAStrictParserSaysSo) {
     ASSERT_EQ(reason == RejectReason::kNotUtf8, !simdjson::validate_utf8(payload)) << payload;
     malformed += rejected;
   }
-  EXPECT_GT(malformed, 50'000);
-  EXPECT_LT(malformed, 190'000);
+  EXPECT_GT(malformed, 10'000);
+  EXPECT_LT(malformed, 48'000);
 }
 
 }  // namespace
