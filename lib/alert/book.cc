@@ -1,5 +1,7 @@
 #include "alert/book.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace guardwatch {
@@ -62,6 +64,22 @@ void AlertBook::Step(const AlertRule& rule, const Evaluation& evaluation, EventT
     instance.alert.annotations = evaluation.annotations;
   }
   instances_[id] = std::move(instance);
+}
+
+void AlertBook::ResolveAllBut(const std::vector<AlertRule>& rules, WallTime wall) {
+  std::set<std::string> kept;
+  for (const AlertRule& rule : rules) kept.insert(rule.name);
+  std::erase_if(instances_, [&](const auto& entry) {
+    const Alert& alert = entry.second.alert;
+    return alert.state == AlertState::kPending && !kept.contains(alert.labels.at("alertname"));
+  });
+  for (auto& [id, instance] : instances_) {
+    Alert& alert = instance.alert;
+    if (alert.state != AlertState::kFiring || kept.contains(alert.labels.at("alertname"))) continue;
+    alert.state = AlertState::kResolved;
+    alert.resolved_at = std::max(*alert.firing_since, EventTimeFromMicros(Micros(wall)));
+    instance.resolved_wall = wall;
+  }
 }
 
 void AlertBook::ForgetResolvedBefore(WallTime wall) {

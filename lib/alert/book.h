@@ -38,6 +38,9 @@ class AlertBook {
  public:
   void Step(const AlertRule& rule, const Evaluation& evaluation, EventTime now, WallTime wall);
 
+  // Resolves firing alerts whose rule is not among `rules`, and drops pending ones.
+  void ResolveAllBut(const std::vector<AlertRule>& rules, WallTime wall);
+
   // Forgets alerts that were resolved before `wall`.
   void ForgetResolvedBefore(WallTime wall);
 

@@ -13,16 +13,23 @@ namespace {
 
 constexpr std::size_t kTallyRowsPerUnit = 4;
 
-// The value a label gives an entry: nullopt if it is of the wrong kind (a class name for a binary
-// unit, or the reverse), a retraction is an inner nullopt.
-std::optional<std::optional<bool>> ValueFor(const ScoreEntry& score, const LabelEntry& label) {
-  if (label.form == LabelValue::Form::kRetracted) return std::optional<bool>();
+// What a label says of an entry. Unusable: a class name for a binary unit, or the reverse.
+struct LabelReading {
+  bool usable = true;
+  std::optional<bool> value;  // Nullopt: a retraction.
+};
+
+LabelReading Read(const LabelEntry& label, const ScoreEntry& score) {
+  LabelReading reading;
+  if (label.form == LabelValue::Form::kRetracted) return reading;
   if (score.is_class) {
-    if (!label.text) return std::nullopt;
-    return std::optional<bool>(*label.text == score.class_name);
+    reading.usable = label.text.has_value();
+    reading.value = label.text == score.class_name;
+  } else {
+    reading.usable = label.form != LabelValue::Form::kClassName;
+    reading.value = label.form == LabelValue::Form::kPositive;
   }
-  if (label.form == LabelValue::Form::kClassName) return std::nullopt;
-  return std::optional<bool>(label.form == LabelValue::Form::kPositive);
+  return reading;
 }
 
 LabelOutcome OutcomeOf(const ScoreEntry& before, std::optional<bool> value) {
@@ -58,6 +65,7 @@ Hash128 Joiner::RequestHash(const Event& event) {
 
 bool Joiner::Sampled(std::string_view request_id) const {
   if (source_.label_sample >= 1.0) return true;
+  if (request_id.empty()) return false;
   const auto limit = static_cast<long double>(source_.label_sample) * 0x1p64L;
   return static_cast<long double>(Mix64(Fnv1a64(request_id))) < limit;
 }
@@ -68,8 +76,7 @@ bool Joiner::Matured(EventTime score) const {
          honoured_.labels >= closed + kPaneWidth;
 }
 
-// --- Scores
-// ---------------------------------------------------------------------------------------
+// --- Scores ---
 
 bool Joiner::TakeScored(const Event& event, const Arrival& arrival) {
   const bool vector = !event.class_scores.empty();
@@ -184,8 +191,7 @@ void Joiner::TakeInvalidScore(const Event& event) {
   count(kTopLabel);
 }
 
-// --- Decisions
-// ------------------------------------------------------------------------------------
+// --- Decisions ---
 
 bool Joiner::TakeDecision(const Event& event, const Arrival& arrival) {
   ScoreEntry entry = NewEntry(event, event.category, arrival);
@@ -251,8 +257,7 @@ void Joiner::Decide(ScoreEntry& score, const DecisionEntry& decision) {
   accumulator_.CountVerdict(score.series.whole, decision.verdict);
 }
 
-// --- Labels
-// ---------------------------------------------------------------------------------------
+// --- Labels ---
 
 std::optional<LabelEntry> Joiner::NewLabel(const Event& event, const Label& label,
                                            const Arrival& arrival) {
@@ -292,12 +297,12 @@ std::optional<LabelOutcome> Joiner::Match(ScoreEntry& score, LabelEntry& label) 
     return std::nullopt;
   }
   if (Matured(score.time)) return LabelOutcome::kLateForMatured;
-  const auto value = ValueFor(score, label);
-  if (!value) return LabelOutcome::kUnusable;
+  const LabelReading reading = Read(label, score);
+  if (!reading.usable) return LabelOutcome::kUnusable;
   if (score.label_key && label.key <= *score.label_key) return LabelOutcome::kStale;
-  const LabelOutcome outcome = OutcomeOf(score, *value);
+  const LabelOutcome outcome = OutcomeOf(score, reading.value);
   ContributeLabel(score, -1, accumulator_);
-  score.positive = *value;
+  score.positive = reading.value;
   score.label_key = label.key;
   ContributeLabel(score, +1, accumulator_);
   return outcome;
@@ -313,8 +318,7 @@ void Joiner::CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome) 
   tallies_.Count(label.tally, *outcome);
 }
 
-// --- Time
-// -----------------------------------------------------------------------------------------
+// --- Time ---
 
 void Joiner::Advance(const Watermarks& watermarks) {
   honoured_ = watermarks;

@@ -8,9 +8,8 @@ namespace guardwatch {
 
 std::optional<Duration> LogProgress::Lateness(EventTime event, bool label_event) const {
   const EventTime watermark = label_event ? label_watermark() : score_watermark();
-  const EventTime pane_end = PaneEndOf(event);
-  if (pane_end > watermark) return std::nullopt;
-  return watermark - pane_end;
+  if (PaneEndOf(event) > watermark) return std::nullopt;
+  return watermark - event;
 }
 
 void LogProgress::Observe(EventTime event, std::optional<EventTime> record_timestamp,

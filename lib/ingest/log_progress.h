@@ -21,10 +21,15 @@ struct LogHealth {
 // from the log's own progress only, so it cannot depend on how logs are interleaved.
 class LogProgress {
  public:
-  LogProgress(const SourceOptions& source, CarriedKinds carries, MonotonicTime added)
-      : source_(source), carries_(carries), accepted_at_(added), readable_at_(added) {}
+  LogProgress(const SourceOptions& source, CarriedKinds carries, bool starts_idle,
+              MonotonicTime added)
+      : source_(source),
+        carries_(carries),
+        state_(starts_idle ? LogState::kIdle : LogState::kWaiting),
+        accepted_at_(added),
+        readable_at_(added) {}
 
-  // How far an event of this log lies beyond its limit; nullopt while it is in time. Events other
+  // How far an event of this log lies behind its watermark; nullopt while it is in time. Events other
   // than labels are held against the S-watermark, labels against the L-watermark.
   std::optional<Duration> Lateness(EventTime event, bool label_event) const;
 
@@ -52,7 +57,7 @@ class LogProgress {
   const SourceOptions& source_;
   CarriedKinds carries_;
   std::optional<EventTime> progress_;  // The greatest min(event time, record timestamp).
-  LogState state_ = LogState::kWaiting;
+  LogState state_;
   MonotonicTime accepted_at_;  // Of the last accepted event, or when the log was added.
   MonotonicTime readable_at_;
   std::int64_t seen_offset_ = -1;

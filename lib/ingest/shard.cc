@@ -29,7 +29,7 @@ Shard::Shard(const SourceOptions& source, std::uint32_t source_index, std::uint3
 
 LogIndex Shard::AddLog(const LogSpec& spec, MonotonicTime now) {
   const auto index = static_cast<LogIndex>(logs_.size());
-  Log log{spec, LogProgress(source_, spec.carries, now), {}};
+  Log log{spec, LogProgress(source_, spec.carries, spec.starts_idle, now), {}};
   log.change.log = index;
   log.change.from = log.change.to = spec.next_offset;
   logs_.push_back(std::move(log));

@@ -22,6 +22,7 @@ struct LogSpec {
   CarriedKinds carries;
   // A log that only carries labels is read by every shard; one of them counts its events.
   bool counts = true;
+  bool starts_idle = false;  // A partition added later holds nobody back before its first event.
   std::int64_t next_offset = 0;
 };
 

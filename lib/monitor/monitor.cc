@@ -26,6 +26,11 @@ void Monitor::ExpectShard(std::uint32_t source, std::uint32_t shard) {
   sources_[source]->ExpectShard(shard);
 }
 
+void Monitor::SetRules(std::vector<AlertRule> rules, const Tick& tick) {
+  book_.ResolveAllBut(rules, tick.wall);
+  rules_.SetRules(std::move(rules));
+}
+
 bool Monitor::Take(const ShardBatch& batch, const Tick& tick) {
   SourceMonitor& source = *sources_[batch.source];
   if (!source.Take(batch)) return false;
@@ -69,6 +74,25 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick) {
   book_.ForgetResolvedBefore(tick.wall - options_.resolved_retention);
   snapshot->alerts = book_.Alerts();
   return snapshot;
+}
+
+bool Monitor::Finished() const {
+  return std::all_of(sources_.begin(), sources_.end(), [](const auto& source) {
+    const Watermarks honoured = source->logs().Honoured();
+    return honoured.scores >= kEndOfTime && honoured.labels >= kEndOfTime;
+  });
+}
+
+std::vector<SeriesWindow> Monitor::FinalWindows() const {
+  EventTime last = kBeginningOfTime;
+  for (const auto& source : sources_) last = std::max(last, source->last_scored_end());
+  std::vector<SeriesWindow> answer;
+  if (last == kBeginningOfTime) return answer;
+  for (const auto& source : sources_) {
+    auto part = source->WindowsUpTo(last);
+    std::move(part.begin(), part.end(), std::back_inserter(answer));
+  }
+  return answer;
 }
 
 std::vector<SeriesWindow> Monitor::Windows(const WindowQuery& query) const {

@@ -29,17 +29,26 @@ class Monitor {
   // was taken of its shard before, and was left alone.
   bool Take(const ShardBatch& batch, const Tick& tick);
 
+  // Takes new rules in place of those before; alerts of rules that are gone resolve.
+  void SetRules(std::vector<AlertRule> rules, const Tick& tick);
+
   // What the shards of a source are to hold their events against from now on.
   Watermarks Proposed(std::uint32_t source) const { return proposed_[source]; }
 
   // The view for readers. Also the moment at which health is judged.
   std::shared_ptr<const Snapshot> TakeSnapshot(const Tick& tick);
 
+  // Every log has been read to its end, sealed and matured.
+  bool Finished() const;
+
+  // The windows of a recording that has been read to its end: they end with the last pane that has
+  // a scored event, rounded up to their grid.
+  std::vector<SeriesWindow> FinalWindows() const;
+
   std::vector<SeriesWindow> Windows(const WindowQuery& query) const;
   std::vector<SeriesHistory> History(const HistoryQuery& query) const;
 
   const std::vector<std::unique_ptr<SourceMonitor>>& sources() const { return sources_; }
-  const AlertBook& alerts() const { return book_; }
 
  private:
   struct CatchUp {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "base/duration.h"
 #include "base/rfc3339.h"
@@ -58,15 +59,20 @@ std::string Epochs(const SourceMonitor& source, const Subject& subject, EventTim
 
 }  // namespace
 
+void RuleEvaluator::SetRules(std::vector<AlertRule> rules) {
+  rules_ = std::move(rules);
+  caches_.clear();
+}
+
 const std::vector<Subject>& RuleEvaluator::SubjectsOf(const SourceMonitor& source,
                                                       std::size_t rule) {
   Cache& cache = caches_[&source];
   if (cache.version != source.subjects_version()) {
     cache.version = source.subjects_version();
-    cache.subjects.assign(options_.rules.size(), {});
+    cache.subjects.assign(rules_.size(), {});
     for (const auto& [subject, series] : source.subjects()) {
-      for (std::size_t i = 0; i < options_.rules.size(); ++i) {
-        if (Matches(options_.rules[i], subject)) cache.subjects[i].push_back(subject);
+      for (std::size_t i = 0; i < rules_.size(); ++i) {
+        if (Matches(rules_[i], subject)) cache.subjects[i].push_back(subject);
       }
     }
   }
@@ -75,8 +81,8 @@ const std::vector<Subject>& RuleEvaluator::SubjectsOf(const SourceMonitor& sourc
 
 void RuleEvaluator::Step(const SourceMonitor& source, WindowViewKind view, EventTime now,
                          WallTime wall, AlertBook& book) {
-  for (std::size_t i = 0; i < options_.rules.size(); ++i) {
-    const AlertRule& rule = options_.rules[i];
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    const AlertRule& rule = rules_[i];
     const Statistic* statistic = FindStatistic(rule.statistic);
     if (statistic == nullptr) continue;
     if (statistic->label_based != (view == WindowViewKind::kMatured)) continue;

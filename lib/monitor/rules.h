@@ -16,7 +16,11 @@ namespace guardwatch {
 // statistics once per matured coarse pane, always in the order of event time.
 class RuleEvaluator {
  public:
-  explicit RuleEvaluator(const MonitorOptions& options) : options_(options) {}
+  explicit RuleEvaluator(const MonitorOptions& options)
+      : options_(options), rules_(options.rules) {}
+
+  // Takes new rules in place of those before; alerts go on under their labels.
+  void SetRules(std::vector<AlertRule> rules);
 
   void Step(const SourceMonitor& source, WindowViewKind view, EventTime now, WallTime wall,
             AlertBook& book);
@@ -32,6 +36,7 @@ class RuleEvaluator {
                       const Aggregate& total, const SourceMonitor& source, EventTime now) const;
 
   const MonitorOptions& options_;
+  std::vector<AlertRule> rules_;
   std::map<const SourceMonitor*, Cache> caches_;
 };
 

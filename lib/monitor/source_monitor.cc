@@ -4,15 +4,27 @@
 #include <utility>
 
 namespace guardwatch {
+namespace {
+
+// One grid for the whole process, so that windows of all sources end together.
+Duration LongestHorizon(const MonitorOptions& options) {
+  Duration longest{};
+  for (const MonitoredSource& source : options.sources) {
+    longest = std::max(longest, source.label_horizon);
+  }
+  return longest;
+}
+
+}  // namespace
+
 SourceMonitor::SourceMonitor(const MonitorOptions& options, const MonitoredSource& source)
     : options_(options),
       source_(source),
-      grid_(WindowGrid::For(options.windows, source.label_horizon)),
+      grid_(WindowGrid::For(options.windows, LongestHorizon(options))),
       logs_(source),
       admission_(source, options.max_series) {}
 
-// --- Taking batches
-// -------------------------------------------------------------------------------
+// --- Taking batches ---
 
 bool SourceMonitor::Take(const ShardBatch& batch) {
   if (!logs_.Take(batch)) return false;
@@ -90,8 +102,7 @@ void SourceMonitor::CountEvents(const ShardBatch& batch, ShardSeries& shard) {
   pending_[batch.shard] = batch.pending;
 }
 
-// --- Sealing
-// --------------------------------------------------------------------------------------
+// --- Sealing ---
 
 EventTime SourceMonitor::SealTarget() const {
   const EventTime honoured = logs_.Honoured().scores;
@@ -242,8 +253,7 @@ void SourceMonitor::Forget() {
   }
 }
 
-// --- Views
-// ----------------------------------------------------------------------------------------
+// --- Views ---
 
 Aggregate SourceMonitor::Total(const Subject& subject, std::size_t slot) const {
   Aggregate total;

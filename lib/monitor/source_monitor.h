@@ -49,9 +49,8 @@ class SourceMonitor {
   std::vector<SeriesWindow> Windows(const WindowQuery& query) const;
   std::vector<SeriesHistory> History(const HistoryQuery& query) const;
 
-  // The windows of a recording that has been read to its end: they end with the last pane that has
-  // a scored event, rounded up to their grid.
-  std::vector<SeriesWindow> FinalWindows() const;
+  // The windows that end at `end`, rounded up to their grid, whether or not it has been sealed.
+  std::vector<SeriesWindow> WindowsUpTo(EventTime end) const;
 
   // The sum of the subject's series in window `slot` of the grid.
   Aggregate Total(const Subject& subject, std::size_t slot) const;
@@ -66,6 +65,8 @@ class SourceMonitor {
   const std::map<Subject, std::vector<Series*>>& subjects() const { return subjects_; }
   std::uint64_t subjects_version() const { return subjects_version_; }
   EventTime sealed_through() const { return sealed_through_; }
+  // The end of the last pane that has a counted event.
+  EventTime last_scored_end() const { return last_scored_end_; }
   bool series_limit_reached() const { return admission_.limit_reached(); }
   const std::map<std::pair<std::string, std::string>, LabelOutcomeView>& labels() const {
     return labels_;

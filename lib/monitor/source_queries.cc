@@ -27,11 +27,11 @@ std::vector<SeriesWindow> SourceMonitor::Windows(const WindowQuery& query) const
   return answer;
 }
 
-std::vector<SeriesWindow> SourceMonitor::FinalWindows() const {
+std::vector<SeriesWindow> SourceMonitor::WindowsUpTo(EventTime last) const {
   std::vector<SeriesWindow> answer;
   for (const auto& [key, series] : series_) {
     for (const WindowGrid::Slot& slot : grid_.slots) {
-      const EventTime end = AlignUp(last_scored_end_, grid_.slide(slot));
+      const EventTime end = AlignUp(last, grid_.slide(slot));
       auto sum =
           series->Sum(end - slot.window, end, slot.fine ? fine_floor_ : kEndOfTime, coarse_floor_);
       if (sum) answer.push_back({key, {slot.window, slot.view, end, std::move(*sum)}});

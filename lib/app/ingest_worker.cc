@@ -1,0 +1,95 @@
+#include "app/ingest_worker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace guardwatch {
+
+void IngestWorker::AddShard(ShardId id, CarriedKinds source_carries, HashSeed seed) {
+  shards_.emplace(id.shard,
+                  std::make_unique<Shard>(source_, id.source, id.shard, source_carries, seed));
+}
+
+void IngestWorker::AddLog(const PlannedLog& log, bool starts_idle, const Tick& tick) {
+  logs_.push_back(log);
+  routes_.emplace_back();
+  AddRoutes(logs_.size() - 1, log, starts_idle, tick);
+}
+
+void IngestWorker::AddRoutes(std::size_t index, const PlannedLog& log, bool starts_idle,
+                             const Tick& tick) {
+  std::vector<Route>& routes = routes_[index];
+  for (const std::uint32_t id : log.shards) {
+    const auto own = shards_.find(id);
+    if (own == shards_.end()) continue;
+    const bool known = std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
+      return route.shard->shard_index() == id;
+    });
+    if (known) continue;
+    const LogSpec spec{.topic = log.name.topic,
+                       .topic_rank = log.topic_rank,
+                       .partition = log.name.partition,
+                       .carries = log.carries,
+                       .counts = id == log.counting_shard,
+                       .starts_idle = starts_idle};
+    routes.push_back({own->second.get(), own->second->AddLog(spec, tick.monotonic)});
+  }
+}
+
+Result<void> IngestWorker::Extend(const std::vector<PlannedLog>& logs, const Tick& tick) {
+  std::vector<PlannedLog> fresh;
+  for (const PlannedLog& log : logs) {
+    const auto known = std::find_if(logs_.begin(), logs_.end(),
+                                    [&](const PlannedLog& old) { return old.name == log.name; });
+    if (known == logs_.end()) {
+      fresh.push_back(log);
+    } else {
+      AddRoutes(static_cast<std::size_t>(known - logs_.begin()), log, true, tick);
+    }
+  }
+  if (fresh.empty()) return {};
+  std::vector<LogAssignment> assignments;
+  for (const PlannedLog& log : fresh) assignments.push_back({log.name, 0});
+  if (auto assigned = reader_->Assign(std::move(assignments)); !assigned) return assigned;
+  for (const PlannedLog& log : fresh) AddLog(log, true, tick);
+  return {};
+}
+
+std::size_t IngestWorker::Turn(std::chrono::milliseconds wait, const Tick& tick) {
+  const std::span<const Record> records = reader_->Poll(wait);
+  for (const Record& record : records) Offer(record, tick);
+  return records.size();
+}
+
+void IngestWorker::Offer(const Record& record, const Tick& tick) {
+  const DecodeContext context{record.timestamp, logs_[record.log].carries};
+  Event event;
+  const std::optional<RejectReason> reject = codec_->Decode(record.payload, context, event);
+  for (const Route& route : routes_[record.log]) {
+    const RecordPlace place{route.log, record.offset, record.timestamp, record.payload.size()};
+    if (reject) {
+      route.shard->Reject(place, *reject, event, tick);
+    } else {
+      route.shard->Take(place, event, tick);
+    }
+  }
+}
+
+std::vector<ShardBatch> IngestWorker::Flush(const Watermarks& watermarks, const Tick& tick) {
+  const std::span<const LogStatus> status = reader_->Status();
+  for (std::size_t log = 0; log < status.size(); ++log) {
+    const LogStatus& s = status[log];
+    const bool at_end = s.end_offset >= 0 && s.next_offset >= s.end_offset;
+    for (const Route& route : routes_[log]) {
+      route.shard->Observe(route.log, {s.readable, at_end, s.finished}, s.next_offset, tick);
+    }
+  }
+  std::vector<ShardBatch> batches;
+  for (auto& [id, shard] : shards_) {
+    shard->Honour(watermarks);
+    batches.push_back(shard->Flush());
+  }
+  return batches;
+}
+
+}  // namespace guardwatch
