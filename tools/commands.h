@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+// The subcommands of guardwatchctl. Each adds its flags to `cli` and returns what runs it; the
+// result is the exit code.
+
+namespace guardwatch {
+
+enum ExitCode { kOk = 0, kUsage = 1, kConfig = 2, kFailed = 3, kInternal = 70 };
+
+using Command = std::function<int()>;
+
+Command AddCheckConfig(CLI::App& cli);
+Command AddGenerate(CLI::App& cli);
+Command AddReplay(CLI::App& cli);
+Command AddAlertTest(CLI::App& cli);
+
+}  // namespace guardwatch

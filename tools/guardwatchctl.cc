@@ -1,0 +1,45 @@
+// guardwatchctl: the tools around the daemon, one file per command.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "app/version.h"
+#include "commands.h"
+
+int main(int argc, char** argv) {
+  using namespace guardwatch;
+  CLI::App cli("Tools around guardwatchd.", "guardwatchctl");
+  cli.footer(
+      "Examples:\n"
+      "  guardwatchctl check-config guardwatch.yaml\n"
+      "  guardwatchctl generate --scenario cohort-regression --events 200000 --to-dir /tmp/logs\n"
+      "  guardwatchctl replay --config guardwatch.yaml --output table /tmp/logs/*.ndjson\n"
+      "  guardwatchctl alert test --config guardwatch.yaml\n\n"
+      "guardwatchctl COMMAND --help tells more of each.");
+  cli.set_version_flag("--version", std::string("guardwatchctl ") + std::string(Version()));
+  cli.require_subcommand(1);
+
+  CLI::App& check = *cli.add_subcommand("check-config", "Check a configuration file");
+  CLI::App& generate = *cli.add_subcommand("generate", "Make up an event stream");
+  CLI::App& replay = *cli.add_subcommand("replay", "Run recorded logs through the engine");
+  CLI::App& alert = *cli.add_subcommand("alert", "Work with alerts");
+  alert.require_subcommand(1);
+  CLI::App& alert_test = *alert.add_subcommand("test", "Send a marked test alert to receivers");
+  const std::vector<std::pair<CLI::App*, Command>> commands{
+      {&check, AddCheckConfig(check)},
+      {&generate, AddGenerate(generate)},
+      {&replay, AddReplay(replay)},
+      {&alert_test, AddAlertTest(alert_test)}};
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? kOk : kUsage;
+  }
+  for (const auto& [app, command] : commands) {
+    if (app->parsed()) return command();
+  }
+  return kUsage;
+}

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <ostream>
+
+#include "app/replay.h"
+
+namespace guardwatch {
+
+// One JSON object per line: windows, panes if asked for, and a summary of every counter.
+void WriteReplayJson(const ReplayResult& result, std::ostream& out);
+
+// The headline statistics of every series and window, for a terminal.
+void WriteReplayTable(const ReplayResult& result, std::ostream& out);
+
+// The same as one self-contained page, with a reliability diagram per unit.
+void WriteReplayHtml(const ReplayResult& result, std::ostream& out);
+
+}  // namespace guardwatch
