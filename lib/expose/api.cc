@@ -1,0 +1,220 @@
+#include "expose/api.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "expose/api_query.h"
+#include "expose/json_api.h"
+#include "expose/names.h"
+#include "expose/near_match.h"
+#include "window/pane.h"
+
+namespace guardwatch {
+namespace {
+
+// More would keep the I/O thread from its other work for long.
+constexpr std::size_t kMaxWindows = 10'000;
+constexpr std::int64_t kMaxPoints = 11'000;
+constexpr std::int64_t kDefaultPoints = 120;
+constexpr Duration kDefaultRange = std::chrono::hours(1);
+
+void BadRequest(const AnswerApi& answer, const Error& error) {
+  answer({400, ErrorJson("bad_request", error.message)});
+}
+
+// What an endpoint makes of the windows a request selects.
+using WindowsToJson = std::function<std::string(const std::vector<WindowRef>&)>;
+
+void AnswerWindows(const std::vector<WindowRef>& windows, const WindowsToJson& to_json,
+                   const AnswerApi& answer) {
+  if (windows.size() > kMaxWindows) {
+    return answer(
+        {400, ErrorJson("too_many_results",
+                        std::to_string(windows.size()) + " windows match, at most " +
+                            std::to_string(kMaxWindows) +
+                            " are given; narrow the request by guardrail, window or slice")});
+  }
+  answer({200, to_json(windows)});
+}
+
+// Present windows stand in the snapshot; past ones are asked of the monitor.
+void SelectAndAnswer(const ApiBackend& backend, WindowQuery query, WindowsToJson to_json,
+                     AnswerApi answer) {
+  if (!query.at) {
+    const auto snapshot = backend.snapshot();
+    return AnswerWindows(SelectWindows(*snapshot, query), to_json, answer);
+  }
+  backend.ask_windows(std::move(query), [to_json = std::move(to_json), answer = std::move(answer)](
+                                            const std::vector<SeriesWindow>& windows) {
+    AnswerWindows(AllWindows(windows), to_json, answer);
+  });
+}
+
+void Windows(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+  auto windows = query.Window();
+  if (!windows) return BadRequest(answer, windows.error());
+  SelectAndAnswer(backend, std::move(*windows), WindowsJson, std::move(answer));
+}
+
+// Plots are of the whole unless a slice is named.
+Result<WindowQuery> WholeByDefault(const ApiQuery& query) {
+  auto windows = query.Window();
+  if (windows && !windows->series.slice) windows->series.slice = Slice{};
+  return windows;
+}
+
+void Histogram(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+  auto windows = WholeByDefault(query);
+  if (!windows) return BadRequest(answer, windows.error());
+  SelectAndAnswer(backend, std::move(*windows), HistogramJson, std::move(answer));
+}
+
+void Reliability(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+  auto windows = WholeByDefault(query);
+  if (!windows) return BadRequest(answer, windows.error());
+  SelectAndAnswer(backend, std::move(*windows), ReliabilityJson, std::move(answer));
+}
+
+void Cohorts(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+  auto windows = query.Window();
+  if (!windows) return BadRequest(answer, windows.error());
+  const auto to_json =
+      [dimension = query.Text("dimension").value_or("")](const std::vector<WindowRef>& refs) {
+        return CohortsJson(refs, dimension);
+      };
+  SelectAndAnswer(backend, std::move(*windows), to_json, std::move(answer));
+}
+
+void Status(const ApiBackend& backend, const ApiQuery&, const AnswerApi& answer) {
+  answer({200, StatusJson(*backend.snapshot(), backend.self())});
+}
+
+void Config(const ApiBackend& backend, const ApiQuery&, const AnswerApi& answer) {
+  answer({200, backend.config_json()});
+}
+
+void Guardrails(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+  const auto filter = query.Series();
+  if (!filter) return BadRequest(answer, filter.error());
+  answer({200, GuardrailsJson(*backend.snapshot(), *filter)});
+}
+
+void Findings(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+  const auto filter = query.Series();
+  if (!filter) return BadRequest(answer, filter.error());
+  answer({200, FindingsJson(*backend.snapshot(), *filter)});
+}
+
+void Alerts(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+  static constexpr std::array<std::string_view, 3> kStates{"pending", "firing", "resolved"};
+  const auto series = query.Series();
+  if (!series) return BadRequest(answer, series.error());
+  const std::string state = query.Text("state").value_or("");
+  if (!state.empty() && std::find(kStates.begin(), kStates.end(), state) == kStates.end()) {
+    return BadRequest(answer, Error{"parameter `state`: `" + state + "` is no state of an alert" +
+                                    NearMatchHint(state, kStates)});
+  }
+  answer({200, AlertsJson(*backend.snapshot(), {*series, state})});
+}
+
+// Where plots end by default: at the latest sealed pane of the sources asked about.
+EventTime LatestSealed(const Snapshot& snapshot, const std::string& source) {
+  EventTime latest = EventTimeFromMicros(0);
+  for (const auto& view : snapshot.sources) {
+    const bool asked = source.empty() || source == view->name;
+    if (asked && IsKnown(view->sealed_through)) latest = std::max(latest, view->sealed_through);
+  }
+  return latest;
+}
+
+Result<HistoryQuery> ParseHistory(const Snapshot& snapshot, const ApiQuery& query) {
+  auto series = query.Series();
+  if (!series) return tl::unexpected(series.error());
+  if (!series->slice) series->slice = Slice{};
+  const auto from = query.Time("from");
+  if (!from) return tl::unexpected(from.error());
+  const auto to = query.Time("to");
+  if (!to) return tl::unexpected(to.error());
+  const auto step = query.Length("step");
+  if (!step) return tl::unexpected(step.error());
+
+  HistoryQuery history{.series = std::move(*series)};
+  history.to = *to ? **to : LatestSealed(snapshot, history.series.source);
+  history.from = *from ? **from : history.to - kDefaultRange;
+  const Duration range = history.to - history.from;
+  if (range <= Duration::zero()) return Fail("`from` must be before `to`");
+  history.step = *step ? **step : range / kDefaultPoints;
+  if (range / std::max(history.step, kPaneWidth) > kMaxPoints) {
+    return Fail("`step` is too short: at most " + std::to_string(kMaxPoints) +
+                " points per series are given");
+  }
+  return history;
+}
+
+void Series(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+  const auto statistic = query.OneStatistic();
+  if (!statistic) return BadRequest(answer, statistic.error());
+  auto history = ParseHistory(*backend.snapshot(), query);
+  if (!history) return BadRequest(answer, history.error());
+  backend.ask_history(std::move(*history), [statistic = *statistic, answer = std::move(answer)](
+                                               const std::vector<SeriesHistory>& histories) {
+    answer({200, SeriesJson(histories, *statistic)});
+  });
+}
+
+constexpr std::array<std::string_view, 4> kUnitParameters{"source", "guardrail", "category",
+                                                          "variant"};
+constexpr std::array<std::string_view, 3> kFindingParameters{"source", "guardrail", "category"};
+constexpr std::array<std::string_view, 5> kAlertParameters{"source", "guardrail", "category",
+                                                           "variant", "state"};
+constexpr std::array<std::string_view, 9> kWindowParameters{
+    "source", "guardrail", "category", "model_version", "variant", "slice", "window", "view", "at"};
+constexpr std::array<std::string_view, 9> kCohortParameters{
+    "source", "guardrail", "category", "model_version", "variant", "dimension",
+    "window", "view",      "at"};
+constexpr std::array<std::string_view, 10> kSeriesParameters{
+    "source",    "guardrail", "category", "model_version", "variant", "slice",
+    "statistic", "from",      "to",       "step"};
+
+struct Endpoint {
+  std::string_view name;
+  std::span<const std::string_view> parameters;
+  void (*handle)(const ApiBackend&, const ApiQuery&, AnswerApi);
+};
+
+template <void (*kHandle)(const ApiBackend&, const ApiQuery&, const AnswerApi&)>
+void AtOnce(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+  kHandle(backend, query, answer);
+}
+
+constexpr std::array kEndpoints{
+    Endpoint{"status", {}, AtOnce<Status>},
+    Endpoint{"guardrails", kUnitParameters, AtOnce<Guardrails>},
+    Endpoint{"windows", kWindowParameters, Windows},
+    Endpoint{"series", kSeriesParameters, Series},
+    Endpoint{"histogram", kWindowParameters, Histogram},
+    Endpoint{"reliability", kWindowParameters, Reliability},
+    Endpoint{"cohorts", kCohortParameters, Cohorts},
+    Endpoint{"alerts", kAlertParameters, AtOnce<Alerts>},
+    Endpoint{"findings", kFindingParameters, AtOnce<Findings>},
+    Endpoint{"config", {}, AtOnce<Config>},
+};
+
+}  // namespace
+
+void Api::Handle(std::string_view endpoint, const QueryParameters& parameters,
+                 AnswerApi answer) const {
+  std::vector<std::string_view> names;
+  for (const Endpoint& candidate : kEndpoints) {
+    names.push_back(candidate.name);
+    if (candidate.name != endpoint) continue;
+    const auto query = ApiQuery::Parse(parameters, candidate.parameters);
+    if (!query) return BadRequest(answer, query.error());
+    return candidate.handle(backend_, *query, std::move(answer));
+  }
+  answer({404, ErrorJson("not_found", "no endpoint `" + std::string(endpoint) + "`" +
+                                          NearMatchHint(endpoint, names))});
+}
+
+}  // namespace guardwatch

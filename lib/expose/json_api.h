@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expose/rollup.h"
+#include "expose/self_metrics.h"
+#include "monitor/history.h"
+#include "monitor/snapshot.h"
+#include "window/statistics.h"
+
+// The bodies of the JSON API, as pure functions of what they show. Names are snake_case, times
+// RFC 3339 in UTC; every number comes with its n and, where there is one, its interval.
+
+namespace guardwatch {
+
+// Sources with their watermarks and logs, receivers, queues, limits.
+std::string StatusJson(const Snapshot& snapshot, const SelfMetrics& self);
+
+// One object per unit and variant: its verdict, statistics over each window of the whole (summed
+// over model versions), alerts, findings, epochs. `filter.slice` and `.model_version` are not
+// looked at.
+std::string GuardrailsJson(const Snapshot& snapshot, const SeriesFilter& filter);
+
+std::string WindowsJson(const std::vector<WindowRef>& windows);
+
+// The three below are summed over the model versions in `windows`.
+std::string HistogramJson(const std::vector<WindowRef>& windows);
+std::string ReliabilityJson(const std::vector<WindowRef>& windows);
+// One object per value of a dimension; wholes are left out. An empty `dimension` means all of them.
+std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension);
+
+std::string SeriesJson(const std::vector<SeriesHistory>& histories, const Statistic& statistic);
+
+struct AlertFilter {
+  SeriesFilter series;  // Source, guardrail, category, variant are looked at.
+  std::string state;    // Empty: any.
+};
+std::string AlertsJson(const Snapshot& snapshot, const AlertFilter& filter);
+
+std::string FindingsJson(const Snapshot& snapshot, const SeriesFilter& filter);
+
+// {"error":{"code":..,"message":..}}
+std::string ErrorJson(std::string_view code, std::string_view message);
+
+}  // namespace guardwatch

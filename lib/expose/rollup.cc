@@ -1,0 +1,52 @@
+#include "expose/rollup.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace guardwatch {
+
+std::vector<WindowRef> SelectWindows(const Snapshot& snapshot, const WindowQuery& query) {
+  std::vector<WindowRef> selected;
+  for (const auto& series : snapshot.series) {
+    if (!query.series.Matches(series->key)) continue;
+    for (const WindowView& window : series->windows) {
+      if (query.window && *query.window != window.window) continue;
+      if (query.view && *query.view != window.view) continue;
+      selected.push_back({&series->key, &window});
+    }
+  }
+  return selected;
+}
+
+std::vector<WindowRef> AllWindows(const std::vector<SeriesWindow>& windows) {
+  std::vector<WindowRef> all;
+  all.reserve(windows.size());
+  for (const SeriesWindow& window : windows) all.push_back({&window.key, &window.window});
+  return all;
+}
+
+std::vector<RolledWindow> RollUp(const std::vector<WindowRef>& windows) {
+  std::map<std::tuple<UnitKey, Variant, Slice, Duration, WindowViewKind>, RolledWindow> sums;
+  for (const auto& [key, window] : windows) {
+    auto [at, fresh] =
+        sums.try_emplace({key->unit, key->variant, key->slice, window->window, window->view});
+    RolledWindow& rolled = at->second;
+    if (fresh) {
+      rolled = {key->unit, key->variant, key->slice, {key->model_version}, *window};
+      continue;
+    }
+    rolled.model_versions.push_back(key->model_version);
+    rolled.window.end = std::max(rolled.window.end, window->end);
+    rolled.window.total += window->total;
+  }
+  std::vector<RolledWindow> result;
+  result.reserve(sums.size());
+  for (auto& [key, rolled] : sums) {
+    std::sort(rolled.model_versions.begin(), rolled.model_versions.end());
+    result.push_back(std::move(rolled));
+  }
+  return result;
+}
+
+}  // namespace guardwatch
