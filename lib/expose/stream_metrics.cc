@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "expose/metric_table.h"
 #include "expose/names.h"
@@ -169,9 +170,16 @@ void LogStates(const Scrape& scrape, SampleSink& out) {
   });
 }
 
+// Several workers may read the same labels; the log is as far behind as the slowest of them.
 void LogLags(const Scrape& scrape, SampleSink& out) {
+  std::map<std::tuple<std::string_view, std::string_view, std::int32_t>, std::int64_t> lags;
   for (const LogLag& lag : scrape.self.lags) {
-    out.Add({lag.source, lag.topic, std::to_string(lag.partition)}, double(lag.records));
+    std::int64_t& most = lags[{lag.source, lag.topic, lag.partition}];
+    most = std::max(most, lag.records);
+  }
+  for (const auto& [log, records] : lags) {
+    const auto& [source, topic, partition] = log;
+    out.Add({source, topic, std::to_string(partition)}, double(records));
   }
 }
 

@@ -128,6 +128,17 @@ TEST(PrometheusExporter, DropsTheCohortsOfAnEmptyWindow) {
   EXPECT_TRUE(hour_seen);
 }
 
+TEST(PrometheusExporter, ShowsTheSlowestOfTheWorkersThatReadALog) {
+  SelfMetrics self;
+  self.lags = {
+      {"gateway", "labels", 0, 5}, {"gateway", "labels", 0, 9}, {"gateway", "labels", 0, 7}};
+  const std::string text = PrometheusExporter().Render(Snapshot{}, self);
+  const std::string series =
+      R"(guardwatch_log_lag_records{source="gateway",topic="labels",partition="0"} )";
+  EXPECT_THAT(text, HasSubstr(series + "9\n"));
+  EXPECT_EQ(text.find(series), text.rfind(series));
+}
+
 TEST(PrometheusExporter, CountsItsOwnSamples) {
   const std::string text = RenderExample();
   std::int64_t samples = 0;
