@@ -55,13 +55,16 @@ void WriteCarries(JsonWriter& json, const CarriedKinds& carries) {
   json.EndArray();
 }
 
+// Of the slowest of the workers that read the log.
 const LogLag* FindLag(const SelfMetrics& self, const SourceView& source, const LogView& log) {
+  const LogLag* slowest = nullptr;
   for (const LogLag& lag : self.lags) {
-    if (lag.source == source.name && lag.topic == log.topic && lag.partition == log.partition) {
-      return &lag;
+    if (lag.source != source.name || lag.topic != log.topic || lag.partition != log.partition) {
+      continue;
     }
+    if (slowest == nullptr || slowest->records < lag.records) slowest = &lag;
   }
-  return nullptr;
+  return slowest;
 }
 
 void WriteLog(JsonWriter& json, const SourceView& source, const LogView& log,
