@@ -20,6 +20,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr std::size_t kBatchSize = 5000;
 constexpr milliseconds kLookupPause{200};  // Between requests for start offsets.
 constexpr milliseconds kLongestLookup{1000};
+constexpr milliseconds kLongestClose{500};
 constexpr milliseconds kRestartPause{1000};  // Before a log without a position is tried again.
 
 enum SyslogLevel { kLogWarning = 4, kLogInfo = 6 };
@@ -43,6 +44,9 @@ std::vector<Setting> Owned(const KafkaOptions& options) {
       {"enable.auto.offset.store", "false"},
       {"enable.partition.eof", "true"},
       {"group.id", options.group_id},
+      // How long a commit looks for its broker, and so how long it can hold up our end; we are no
+      // member of the group, to which this would matter.
+      {"session.timeout.ms", "500"},
       {"statistics.interval.ms", std::to_string(options.statistics_interval.count())},
   };
 }
@@ -144,8 +148,7 @@ class KafkaSource::Consumer {
   const WallTime now_;
   ClientCallbacks callbacks_;
   LogTable table_;
-  std::vector<std::int64_t>
-      starts_;  // The offset, or logical offset, that each log was started at.
+  std::vector<std::int64_t> starts_;  // The offset, perhaps a logical one, that each log began at.
   std::set<std::uint32_t> unplaced_;  // Logs whose start has to be found by time first.
   milliseconds lookup_wait_{0};
   SteadyTime next_lookup_{};
@@ -163,11 +166,18 @@ class KafkaSource::Consumer {
 
 // Up to 2.6.0, what a stopped partition leaves in its queue keeps a partition alive that was
 // deleted from the cluster, and with it the client, for ever. So each queue is emptied once all
-// have stopped.
+// have stopped. A close would also wait for commits, so it is waited for only as long as stopping
+// takes.
 KafkaSource::Consumer::~Consumer() {
   if (!client_) return;
   batch_.Release();
-  rd_kafka_consumer_close(client_.get());
+  const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
+  const SteadyTime deadline = std::chrono::steady_clock::now() + kLongestClose;
+  while (!error && rd_kafka_consumer_closed(client_.get()) == 0 &&
+         std::chrono::steady_clock::now() < deadline) {
+    batch_.Fill(*queue_, milliseconds(10));
+    batch_.Release();
+  }
   for (const QueueHandle& queue : log_queues_) {
     if (!queue) continue;
     batch_.Fill(*queue, milliseconds(0));

@@ -1,9 +1,12 @@
 #include "kafka/producer.h"
 
 #include <array>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "kafka/handle.h"
+#include "kafka/metadata.h"
 
 namespace guardwatch {
 namespace {
@@ -16,6 +19,45 @@ const std::array kDefaults{
 
 std::chrono::milliseconds Left(std::chrono::steady_clock::time_point deadline) {
   return std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+}
+
+Result<void> RequestTopic(const KafkaOptions& options, const std::string& name, int partitions,
+                          const std::map<std::string, std::string>& config,
+                          std::chrono::milliseconds timeout) {
+  auto conf = MakeConf(options, {}, {});
+  if (!conf) return tl::unexpected(conf.error());
+  ClientCallbacks callbacks;
+  const auto client = MakeClient(RD_KAFKA_PRODUCER, std::move(*conf), callbacks);
+  if (!client) return tl::unexpected(client.error());
+
+  constexpr int kDefaultReplication = -1;
+  std::array<char, 256> text{};
+  const NewTopicHandle topic(rd_kafka_NewTopic_new(name.c_str(), partitions, kDefaultReplication,
+                                                   text.data(), text.size()));
+  if (!topic) return Fail("kafka: cannot create topic " + name + ": " + text.data());
+  for (const auto& [key, value] : config) {
+    rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
+  }
+  const AdminOptionsHandle admin(
+      rd_kafka_AdminOptions_new(client->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  rd_kafka_AdminOptions_set_request_timeout(admin.get(), TimeoutMs(timeout), nullptr, 0);
+  const QueueHandle queue(rd_kafka_queue_new(client->get()));
+  rd_kafka_NewTopic_t* topics[] = {topic.get()};
+  rd_kafka_CreateTopics(client->get(), topics, 1, admin.get(), queue.get());
+  const EventHandle event(rd_kafka_queue_poll(queue.get(), TimeoutMs(timeout)));
+  if (!event) return FailRetryable("kafka: cannot create topic " + name + ": no broker answered");
+  if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return tl::unexpected(KafkaError("kafka: cannot create topic " + name, error));
+  }
+  std::size_t count = 0;
+  const auto* results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  if (count != 1) return Fail("kafka: the broker said nothing of topic " + name);
+  const auto error = rd_kafka_topic_result_error(results[0]);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+    return {};
+  }
+  return tl::unexpected(KafkaError("kafka: cannot create topic " + name, error));
 }
 
 }  // namespace
@@ -131,40 +173,18 @@ Result<void> CreateTopic(const KafkaOptions& options, const std::string& name, i
                          const std::map<std::string, std::string>& config,
                          std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
-  auto conf = MakeConf(options, {}, {});
-  if (!conf) return tl::unexpected(conf.error());
-  ClientCallbacks callbacks;
-  const auto client = MakeClient(RD_KAFKA_PRODUCER, std::move(*conf), callbacks);
-  if (!client) return tl::unexpected(client.error());
-
-  constexpr int kDefaultReplication = -1;
-  std::array<char, 256> text{};
-  const NewTopicHandle topic(rd_kafka_NewTopic_new(name.c_str(), partitions, kDefaultReplication,
-                                                   text.data(), text.size()));
-  if (!topic) return Fail("kafka: cannot create topic " + name + ": " + text.data());
-  for (const auto& [key, value] : config) {
-    rd_kafka_NewTopic_set_config(topic.get(), key.c_str(), value.c_str());
+  if (auto requested = RequestTopic(options, name, partitions, config, timeout); !requested) {
+    return requested;
   }
-  const AdminOptionsHandle admin(
-      rd_kafka_AdminOptions_new(client->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  rd_kafka_AdminOptions_set_request_timeout(admin.get(), TimeoutMs(timeout), nullptr, 0);
-  const QueueHandle queue(rd_kafka_queue_new(client->get()));
-  rd_kafka_NewTopic_t* topics[] = {topic.get()};
-  rd_kafka_CreateTopics(client->get(), topics, 1, admin.get(), queue.get());
-  const EventHandle event(rd_kafka_queue_poll(queue.get(), TimeoutMs(Left(deadline))));
-  if (!event) return FailRetryable("kafka: cannot create topic " + name + ": no broker answered");
-  if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return tl::unexpected(KafkaError("kafka: cannot create topic " + name, error));
+  // The broker that creates a topic may not be told of it yet.
+  const std::vector<std::string> names{name};
+  while (std::chrono::steady_clock::now() < deadline) {
+    const auto counts = PartitionCounts(options, names, Left(deadline));
+    if (!counts) return tl::unexpected(counts.error());
+    if (counts->at(name) > 0) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  std::size_t count = 0;
-  const auto* results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  if (count != 1) return Fail("kafka: the broker said nothing of topic " + name);
-  const auto error = rd_kafka_topic_result_error(results[0]);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-    return {};
-  }
-  return tl::unexpected(KafkaError("kafka: cannot create topic " + name, error));
+  return FailRetryable("kafka: topic " + name + " was created, but no broker shows it yet");
 }
 
 }  // namespace guardwatch

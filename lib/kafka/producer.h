@@ -40,8 +40,8 @@ class KafkaProducer {
   std::unique_ptr<Client> client_;
 };
 
-// Creates a topic with the cluster's default replication. One that exists already is fine, whatever
-// its partitions and configuration.
+// Creates a topic with the cluster's default replication and waits until it can be seen. One that
+// exists already is fine, whatever its partitions and configuration.
 Result<void> CreateTopic(const KafkaOptions& options, const std::string& name, int partitions,
                          const std::map<std::string, std::string>& config,
                          std::chrono::milliseconds timeout = std::chrono::seconds(30));

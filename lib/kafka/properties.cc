@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 7> kSecret{
     "ssl_key",
 };
 
-constexpr std::array<std::string_view, 14> kOwned{
+constexpr std::array<std::string_view, 15> kOwned{
     "auto.commit.enable",
     "auto.offset.reset",
     "bootstrap.servers",
@@ -32,6 +32,7 @@ constexpr std::array<std::string_view, 14> kOwned{
     "log.queue",
     "metadata.broker.list",
     "opaque",
+    "session.timeout.ms",
     "statistics.interval.ms",
 };
 

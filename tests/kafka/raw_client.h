@@ -63,14 +63,18 @@ inline void DeleteTopic(const KafkaOptions& options, const std::string& topic) {
   if (!done) throw std::runtime_error("the topic could not be deleted");
 }
 
-// What the group has committed for a partition, once there is something; else a negative number.
-inline std::int64_t WaitForCommitted(const KafkaOptions& options, const std::string& topic,
-                                     std::int32_t partition, KafkaSource& source) {
+// Has the source commit until the group has an offset for the partition, and tells which; a
+// negative number when patience ends first. A cluster takes its time to make a place for a new
+// group.
+inline std::int64_t CommitUntilSeen(const KafkaOptions& options, const std::string& topic,
+                                    std::int32_t partition, KafkaSource& source,
+                                    const std::vector<std::int64_t>& next_offsets) {
   const RawClient client(RD_KAFKA_CONSUMER, options);
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
   rd_kafka_topic_partition_list_add(list, topic.c_str(), partition);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   do {
+    source.Commit(next_offsets);
     source.Poll(milliseconds(50));
     list->elems[0].offset = RD_KAFKA_OFFSET_INVALID;
     rd_kafka_committed(client.get(), list, 5000);

@@ -232,5 +232,23 @@ TEST(KafkaTrouble, GoesOnWhereItWasAfterAllBrokersWereDown) {
   EXPECT_TRUE(AtEnd(*source));
 }
 
+TEST(KafkaTrouble, EndsAtOnceWithACommitUnderWayToABrokerThatIsGone) {
+  MockCluster cluster(1);
+  cluster.MakeTopic("events", 1);
+  const KafkaOptions options = cluster.Options();
+  ProduceMinutes(options, "events", 0, 5);
+  auto source = MakeSource(options, {FromConfig("events", 0)});
+  ReadToEnd(*source);
+  const std::vector<std::int64_t> taken{5};
+  source->Commit(taken);
+  cluster.SetDown(1);
+  ReadUntil(*source, [&](const auto&) { return !source->Status()[0].readable; });
+  source->Commit(taken);
+
+  const auto start = std::chrono::steady_clock::now();
+  source.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(2));
+}
+
 }  // namespace
 }  // namespace guardwatch
