@@ -3,9 +3,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <unistd.h>
 
 #include "app/app.h"
 #include "app/logging.h"

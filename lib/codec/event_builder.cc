@@ -238,6 +238,7 @@ class EventBuilder {
       if (score) class_scores_.push_back({entry.name, *score});
       in_range = in_range && score;
     }
+    event_.class_vector = true;
     if (!in_range) return Reject(RejectReason::kScoreOutOfRange);
     event_.class_scores = class_scores_;
   }

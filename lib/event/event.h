@@ -59,6 +59,7 @@ struct Event {
   Variant variant = Variant::kLive;
   std::optional<Score> score;                // Scored events without class scores.
   std::span<const ClassScore> class_scores;  // In document order; empty unless a class vector.
+  bool class_vector = false;                 // Also where its scores were out of range.
   std::optional<double> threshold;           // In [0, 1].
   std::optional<Verdict> verdict;
   std::optional<Label> label;

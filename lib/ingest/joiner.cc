@@ -178,17 +178,13 @@ void Joiner::Register(const Event& event, ScoreEntry& fresh) {
 }
 
 void Joiner::TakeInvalidScore(const Event& event) {
-  const auto count = [&](std::string_view category) {
-    const SeriesSet series = names_.Resolve(event, category);
-    const PaneIndex pane = PaneOf(event.time);
-    accumulator_.At(series.whole, pane).invalid_scores += 1;
-    for (std::size_t i = 0; i < series.slice_count; ++i) {
-      accumulator_.At(series.slices[i], pane).invalid_scores += 1;
-    }
-  };
-  if (event.class_scores.empty()) return count(event.category);
-  for (const ClassScore& each : event.class_scores) count(each.name);
-  count(kTopLabel);
+  const SeriesSet series =
+      names_.Resolve(event, event.class_vector ? kTopLabel : event.category);
+  const PaneIndex pane = PaneOf(event.time);
+  accumulator_.At(series.whole, pane).invalid_scores += 1;
+  for (std::size_t i = 0; i < series.slice_count; ++i) {
+    accumulator_.At(series.slices[i], pane).invalid_scores += 1;
+  }
 }
 
 // --- Decisions ---
