@@ -21,12 +21,12 @@ constexpr std::size_t kBatchSize = 5000;
 constexpr milliseconds kLookupPause{200};  // Between requests for start offsets.
 constexpr milliseconds kLongestLookup{1000};
 constexpr milliseconds kLongestClose{500};
+constexpr milliseconds kWakePause{10};       // Between two questions that keep fetching alive.
 constexpr milliseconds kRestartPause{1000};  // Before a log without a position is tried again.
 
 enum SyslogLevel { kLogWarning = 4, kLogInfo = 6 };
 
-// Against librdkafka's defaults: large queues, because 2.0.2 stops asking for up to a second when
-// one is full, and short waits.
+// Against librdkafka's defaults: a long queue, bounded by its bytes, and short waits.
 std::vector<Setting> Defaults() {
   return {
       {"allow.auto.create.topics", "false"}, {"fetch.message.max.bytes", "1048576"},
@@ -135,11 +135,13 @@ class KafkaSource::Consumer {
   void RestartLogs();
   void KeepQueue(std::uint32_t log);
   void TakeMessages();
+  void WakeFetching();
   void TakeNoRecord(const rd_kafka_message_t& message);
   void TakeLogError(std::uint32_t log, const rd_kafka_message_t& message);
   void TakeClientError(rd_kafka_resp_err_t code, std::string_view reason);
   void TakeStatistics(std::string_view json);
   void TakeCommitResult(rd_kafka_resp_err_t code);
+  std::int64_t EndOffset(std::uint32_t log) const;
   void Note(int level, const std::string& text) const {
     if (callbacks_.log) callbacks_.log(level, text);
   }
@@ -152,6 +154,8 @@ class KafkaSource::Consumer {
   std::set<std::uint32_t> unplaced_;  // Logs whose start has to be found by time first.
   milliseconds lookup_wait_{0};
   SteadyTime next_lookup_{};
+  SteadyTime next_wake_{};
+  std::uint32_t last_woken_ = 0;
   std::vector<Restart> restarts_;
   std::string connection_error_;  // The last of this kind, until the brokers answer.
   rd_kafka_resp_err_t commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -238,6 +242,7 @@ std::span<const Record> KafkaSource::Consumer::Poll(milliseconds wait) {
   const auto spent = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - begin);
   batch_.Fill(*queue_, wait - spent);
   TakeMessages();
+  if (records_.size() < kBatchSize) WakeFetching();
   return records_;
 }
 
@@ -315,6 +320,36 @@ void KafkaSource::Consumer::TakeMessages() {
   }
 }
 
+// A fetch queue that was full stops librdkafka from fetching for up to a second, however soon it is
+// empty again. Anything to send makes the broker's thread look again, so it is given a small
+// question, whose answer is not waited for, when a log has more than we got. One log each time, in
+// turn: the others may be on other brokers.
+void KafkaSource::Consumer::WakeFetching() {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now < next_wake_) return;
+  next_wake_ = now + kWakePause;
+  const auto logs = static_cast<std::uint32_t>(table_.size());
+  for (std::uint32_t i = 1; i <= logs; ++i) {
+    const std::uint32_t log = (last_woken_ + i) % logs;
+    if (EndOffset(log) <= table_.next_offset(log)) continue;
+    const auto& [topic, partition] = table_.name(log);
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition, &low, &high, 1);
+    last_woken_ = log;
+    return;
+  }
+}
+
+// What the last fetch told; asks nobody. Negative if it is not known.
+std::int64_t KafkaSource::Consumer::EndOffset(std::uint32_t log) const {
+  const auto& [topic, partition] = table_.name(log);
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  rd_kafka_get_watermark_offsets(client_.get(), topic.c_str(), partition, &low, &high);
+  return high;
+}
+
 void KafkaSource::Consumer::TakeNoRecord(const rd_kafka_message_t& message) {
   const auto log = message.rkt == nullptr
                        ? std::nullopt
@@ -374,13 +409,7 @@ void KafkaSource::Consumer::TakeCommitResult(rd_kafka_resp_err_t code) {
 
 std::span<const LogStatus> KafkaSource::Consumer::Status() {
   for (std::uint32_t log = 0; log < table_.size(); ++log) {
-    const auto& [topic, partition] = table_.name(log);
-    std::int64_t low = -1;
-    std::int64_t high = -1;
-    // What the last fetch told; asks nobody.
-    const auto error =
-        rd_kafka_get_watermark_offsets(client_.get(), topic.c_str(), partition, &low, &high);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) table_.TakeEndOffset(log, high);
+    table_.TakeEndOffset(log, EndOffset(log));
   }
   return table_.statuses();
 }

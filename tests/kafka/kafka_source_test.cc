@@ -210,6 +210,24 @@ TEST(KafkaSource, ReturnsWithTheFirstRecordAndDoesNotWaitForMore) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, kPatience / 2);
 }
 
+TEST(KafkaSource, GoesOnFetchingAsSoonAsAFullQueueIsEmpty) {
+  KafkaOptions options = TestOptions();
+  options.properties["queued.min.messages"] = "1";       // Full with the first message,
+  options.properties["fetch.message.max.bytes"] = "10";  // of which one batch comes at a time.
+  const std::string topic = MakeTopic(options, "full", 1);
+  constexpr int kBatches = 100;
+  const auto producer = MakeProducer(TestOptions());
+  for (int i = 0; i < kBatches; ++i) {
+    ASSERT_TRUE(producer->Produce(topic, 0, "key", "payload", Minute(i)));
+    ASSERT_TRUE(producer->Flush(kPatience));
+  }
+
+  const auto source = MakeSource(options, {FromConfig(topic, 0)});
+
+  // With a second's rest after each batch, patience would end long before.
+  EXPECT_EQ(OffsetsOf(ReadToEnd(*source)), Range(0, kBatches));
+}
+
 TEST(KafkaSource, CommitsOffsetsThatOthersCanSee) {
   KafkaOptions options = TestOptions();
   options.group_id = MakeTopic(options, "group", 1);
