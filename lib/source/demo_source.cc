@@ -50,6 +50,7 @@ Result<void> Validate(const DemoOptions& options) {
 std::vector<LogName> DemoLogs(const DemoOptions& options) {
   const ScenarioOptions topics;
   std::vector<LogName> logs;
+  logs.reserve(static_cast<std::size_t>(std::max(options.partitions, 0)) + 1);
   for (std::int32_t i = 0; i < options.partitions; ++i) logs.push_back({topics.events_topic, i});
   logs.push_back({topics.labels_topic, 0});
   return logs;
@@ -112,18 +113,18 @@ std::span<const Record> DemoSource::Poll(std::chrono::milliseconds wait) {
   records_.clear();
   const EventTime now = Now();
   Collect(now);
-  const std::optional<EventTime> next = generator_.NextTimestamp();
-  if (!records_.empty() || !next || *next <= now) return records_;
-  const Duration until_next = Scaled(*next - now, 1 / options_.speed);
+  if (!records_.empty() || !at_end_) return records_;
+  const Duration until_next = Scaled(*generator_.NextTimestamp() - now, 1 / options_.speed);
   machine_.sleep(std::min<Duration>(wait, std::max(until_next, kShortestSleep)));
   Collect(Now());
   return records_;
 }
 
 void DemoSource::Collect(EventTime now) {
+  at_end_ = false;
   for (int made = 0; made < kMostMade && records_.size() < kBatch; ++made) {
-    const std::optional<EventTime> next = generator_.NextTimestamp();
-    if (!next || *next > now) return;
+    at_end_ = *generator_.NextTimestamp() > now;  // An endless stream always has a next record.
+    if (at_end_) return;
     GeneratedRecord& record = batch_[records_.size()];
     generator_.Next(record);
     DemoLog& log = LogOf(record);
@@ -140,15 +141,13 @@ DemoSource::DemoLog& DemoSource::LogOf(const GeneratedRecord& record) {
 }
 
 std::span<const LogStatus> DemoSource::Status() {
-  const std::optional<EventTime> next = generator_.NextTimestamp();
-  const bool behind = next && *next <= Now();
   statuses_.clear();
   for (const std::size_t place : assigned_) {
     const DemoLog& log = logs_[place];
     LogStatus status;
     status.next_offset = std::max(log.end_offset, log.first_wanted);
     // How many records wait is not known before they are made; that there are some is.
-    status.end_offset = status.next_offset + (behind ? 1 : 0);
+    status.end_offset = status.next_offset + (at_end_ ? 0 : 1);
     status.readable = true;
     statuses_.push_back(std::move(status));
   }

@@ -67,6 +67,7 @@ class DemoSource : public EventSource {
   std::vector<GeneratedRecord> batch_;  // Reused; the records of the last Poll point into it.
   std::vector<Record> records_;
   std::vector<LogStatus> statuses_;
+  bool at_end_ = false;  // The last Poll took all that was there.
 };
 
 }  // namespace guardwatch

@@ -26,11 +26,11 @@ constexpr QuantilePoint kReviewDelays[] = {{0, 45},          {10'000, 98},      
                                            {950'000, 5'180}, {990'000, 10'240}, {kMillion, 21'980}};
 
 constexpr GuardrailProfile kProfiles[] = {
-    {"prompt-injection", "jailbreak", "pi-2026-10", "", "block", 800'000, kInjectionScores, false},
-    {"toxicity", "hate", "tox-v12", "tox-v13", "flag", 500'000, kHateScores, false},
-    {"toxicity", "threat", "tox-v12", "tox-v13", "escalate", 500'000, kThreatScores, false},
-    {"pii", "", "pii-3.4", "", "redact", 600'000, kPiiScores, true},
-    {"topic-router", "", "router-5", "", "", 0, {}, false}};
+    {"prompt-injection", "jailbreak", "pi-2026-10", "", "block", kInjectionScores, 800'000, false},
+    {"toxicity", "hate", "tox-v12", "tox-v13", "flag", kHateScores, 500'000, false},
+    {"toxicity", "threat", "tox-v12", "tox-v13", "escalate", kThreatScores, 500'000, false},
+    {"pii", "", "pii-3.4", "", "redact", kPiiScores, 600'000, true},
+    {"topic-router", "", "router-5", "", "", {}, 0, false}};
 
 std::uint8_t DrawWeighted(Random& random, std::span<const std::uint32_t> percents) {
   std::uint32_t at = random.Below(100);

@@ -24,8 +24,8 @@ struct GuardrailProfile {
   std::string_view model_version;
   std::string_view canary_version;  // Of a tenth of the requests; empty: none.
   std::string_view flagged_verdict;
-  std::uint32_t threshold = 0;
   std::span<const QuantilePoint> scores;
+  std::uint32_t threshold = 0;
   bool decides_in_own_event = false;  // The score carries no verdict; a decision event follows.
 };
 

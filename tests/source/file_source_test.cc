@@ -29,7 +29,7 @@ class FileSourceTest : public testing::Test {
   ~FileSourceTest() override { std::filesystem::remove_all(directory_); }
 
   std::string Write(const std::string& name, std::string_view content) {
-    const std::string path = directory_ + "/" + name;
+    std::string path = directory_ + "/" + name;
     std::ofstream(path, std::ios::binary) << content;
     return path;
   }
@@ -119,7 +119,8 @@ TEST_F(FileSourceTest, KeepsWholePayloadsUpToALimitAndCutsLongerOnesBehindIt) {
     for (const std::string end : {"\n", "\r\n", ""}) {
       const std::string line(size, 'x');
       const std::string behind = end.empty() ? "" : "next\n";
-      auto source = OpenAll({Write("t-0.ndjson", "first\n" + line + end + behind)});
+      auto source = OpenAll(
+          {Write("t-0.ndjson", std::string("first\n").append(line).append(end).append(behind))});
       const std::vector<Line> lines = ReadAll(*source);
       ASSERT_EQ(lines.size(), behind.empty() ? 2u : 3u) << size;
       EXPECT_EQ(lines[0].payload, "first");

@@ -169,8 +169,9 @@ TEST(Generator, IsCalibratedWhenCalm) {
   };
   std::map<std::string, std::array<Bin, 10>> units;
   std::map<std::pair<std::string, std::string>, double> scores;
-  ScenarioOptions options = PerfectlyCalm(400'000);
-  options.reviewed_rest = 0.5;
+  ScenarioOptions options = PerfectlyCalm(60'000);
+  options.reviewed_suspects = 1;
+  options.reviewed_rest = 1;
   for (const GeneratedRecord& record : Generate(options)) {
     const std::string unit = Unit(record.payload);
     if (unit == "topic-router") continue;
@@ -188,7 +189,7 @@ TEST(Generator, IsCalibratedWhenCalm) {
   for (const auto& [unit, bins] : units) {
     double chi_square = 0;
     for (const Bin& bin : bins) {
-      ASSERT_GT(bin.variance, 5) << unit;
+      ASSERT_GT(bin.variance, 2) << unit;
       chi_square += (bin.positive - bin.expected) * (bin.positive - bin.expected) / bin.variance;
     }
     EXPECT_LT(chi_square, 35.6) << unit;
@@ -198,7 +199,7 @@ TEST(Generator, IsCalibratedWhenCalm) {
 TEST(Generator, ReviewsSuspectsMoreOftenAndSaysSo) {
   std::map<std::string, double> scores;
   std::map<bool, double> suspects, reviewed;
-  for (const GeneratedRecord& record : Generate(PerfectlyCalm(200'000))) {
+  for (const GeneratedRecord& record : Generate(PerfectlyCalm(60'000))) {
     if (Unit(record.payload) != "prompt-injection/jailbreak") continue;
     if (IsScored(record)) {
       scores[record.key] = Number(record.payload, "score");
@@ -209,14 +210,15 @@ TEST(Generator, ReviewsSuspectsMoreOftenAndSaysSo) {
       EXPECT_EQ(Number(record.payload, "sample_prob"), suspect ? 0.5 : 0.05);
     }
   }
-  EXPECT_NEAR(reviewed[true] / suspects[true], 0.5, 0.04);
-  EXPECT_NEAR(reviewed[false] / suspects[false], 0.05, 0.005);
+  EXPECT_NEAR(reviewed[true] / suspects[true], 0.5, 0.06);
+  EXPECT_NEAR(reviewed[false] / suspects[false], 0.05, 0.01);
 }
 
 TEST(Generator, LabelsWithAMedianDelayAndALimit) {
   std::map<std::pair<std::string, std::string>, EventTime> scored;
   std::vector<Duration> delays;
-  const ScenarioOptions options = PerfectlyCalm(100'000);
+  ScenarioOptions options = PerfectlyCalm(20'000);
+  options.reviewed_rest = 0.5;
   for (const GeneratedRecord& record : Generate(options)) {
     const std::pair key(Unit(record.payload), record.key);
     const EventTime time = TimeOf(record.payload);
@@ -230,7 +232,7 @@ TEST(Generator, LabelsWithAMedianDelayAndALimit) {
 }
 
 TEST(Generator, NeverHoldsARecordUpLongerThanItSays) {
-  ScenarioOptions options = Calm(50'000);
+  ScenarioOptions options = Calm(20'000);
   options.imperfections.late = 0.05;
   options.imperfections.retractions = 0.1;
   const EventTime bound = options.start + StreamLength(options) + LongestDelay(options);
@@ -269,7 +271,7 @@ TEST(Generator, HoldsUpAShareOfRecordsWithinTheAllowedLateness) {
 }
 
 TEST(Generator, HoldsUpAShareOfRecordsBeyondIt) {
-  ScenarioOptions options = PerfectlyCalm(100'000);
+  ScenarioOptions options = PerfectlyCalm(50'000);
   options.imperfections.late = 0.02;
   const Order order = OrderOf(Generate(options), options.allowed_lateness);
   EXPECT_NEAR(double(order.late) / order.records, 0.02, 0.003);
@@ -286,7 +288,8 @@ TEST(Generator, RepeatsAShareOfRecordsByteForByte) {
 }
 
 TEST(Generator, CorrectsAndRetractsSharesOfLabels) {
-  ScenarioOptions options = PerfectlyCalm(200'000);
+  ScenarioOptions options = PerfectlyCalm(30'000);
+  options.reviewed_rest = 0.5;
   options.imperfections.corrections = 0.1;
   options.imperfections.retractions = 0.05;
   double labels = 0, corrections = 0, retractions = 0;

@@ -22,8 +22,8 @@ ScenarioOptions Options(Scenario scenario) {
   ScenarioOptions options;
   options.scenario = scenario;
   options.imperfections = Imperfections::None();
-  options.events = 10'800 * 10;
-  options.rate = 10;
+  options.events = 10'800 * 5;
+  options.rate = 5;
   options.change_after = kChange;
   options.recover_after = kRecovery;
   return options;
@@ -51,7 +51,7 @@ std::array<Mean, 3> MeanByPhase(
   return means;
 }
 
-auto FailRate(std::string unit, std::string cohort = "") {
+auto FailRate(const std::string& unit, const std::string& cohort = "") {
   return [=](const GeneratedRecord& record) -> std::optional<double> {
     const bool matches =
         IsScored(record) && Unit(record.payload) == unit && Has(record.payload, cohort);
@@ -59,14 +59,14 @@ auto FailRate(std::string unit, std::string cohort = "") {
   };
 }
 
-auto MeanScore(std::string unit) {
+auto MeanScore(const std::string& unit) {
   return [=](const GeneratedRecord& record) -> std::optional<double> {
     if (!IsScored(record) || Unit(record.payload) != unit) return std::nullopt;
     return Number(record.payload, "score");
   };
 }
 
-auto BandShare(std::string unit, double threshold) {
+auto BandShare(const std::string& unit, double threshold) {
   return [=](const GeneratedRecord& record) -> std::optional<double> {
     if (!IsScored(record) || Unit(record.payload) != unit) return std::nullopt;
     return std::abs(Number(record.payload, "score") - threshold) <= 0.05;
@@ -147,10 +147,10 @@ TEST(Scenarios, LabelOutageSilencesLabelsOnly) {
     };
   };
   const auto labels = MeanByPhase(Scenario::kLabelOutage, one(true));
-  EXPECT_GT(labels[kBefore].count, 500);
+  EXPECT_GT(labels[kBefore].count, 200);
   EXPECT_EQ(labels[kDuring].count, 0);
-  EXPECT_GT(labels[kAfter].count, 500);
-  EXPECT_GT(MeanByPhase(Scenario::kLabelOutage, one(false))[kDuring].count, 25'000);
+  EXPECT_GT(labels[kAfter].count, 200);
+  EXPECT_GT(MeanByPhase(Scenario::kLabelOutage, one(false))[kDuring].count, 12'000);
 }
 
 // Over-confident scores lie farther out than the labels allow, but on the same side of the
@@ -158,7 +158,8 @@ TEST(Scenarios, LabelOutageSilencesLabelsOnly) {
 TEST(Scenarios, CalibrationDriftOverstatesScoresOfHate) {
   const Scenario scenario = Scenario::kCalibrationDrift;
   ScenarioOptions options = Options(scenario);
-  options.reviewed_rest = 0.5;
+  options.reviewed_suspects = 1;
+  options.reviewed_rest = 1;
   std::map<std::string, std::pair<double, Duration>> scores;
   std::array<Mean, 3> overstated{};
   for (const GeneratedRecord& record : Generate(options)) {
