@@ -83,14 +83,18 @@ bool Joiner::TakeScored(const Event& event, const Arrival& arrival) {
   const std::uint64_t identity = vector ? top_label_ : NameHash(event.category);
   const bool duplicate =
       !event.request_id.empty() && IsDuplicate(RequestHash(event), identity, event, arrival);
+  // Nothing can join an event without a request id, but its own label still belongs to it.
+  std::optional<LabelEntry> own_label;
+  if (event.label && event.request_id.empty()) own_label = NewLabel(event, *event.label, arrival);
+  LabelEntry* const own = own_label ? &*own_label : nullptr;
   if (!duplicate && vector) {
     for (const ClassScore& each : event.class_scores) {
-      TakeScore(event, each.name, each.score, NameHash(each.name), arrival);
+      TakeScore(event, each.name, each.score, NameHash(each.name), own, arrival);
     }
     const ClassScore& top = TopClass(event);
-    TakeScore(event, kTopLabel, top.score, NameHash(top.name), arrival);
+    TakeScore(event, kTopLabel, top.score, NameHash(top.name), own, arrival);
   } else if (!duplicate) {
-    TakeScore(event, event.category, *event.score, std::nullopt, arrival);
+    TakeScore(event, event.category, *event.score, std::nullopt, own, arrival);
   }
   if (event.label && !event.request_id.empty()) TakeLabel(event, *event.label, arrival);
   return !duplicate;
@@ -122,7 +126,8 @@ ScoreEntry Joiner::NewEntry(const Event& event, std::string_view category, const
 }
 
 void Joiner::TakeScore(const Event& event, std::string_view category, Score score,
-                       std::optional<std::uint64_t> class_name, const Arrival& arrival) {
+                       std::optional<std::uint64_t> class_name, LabelEntry* own_label,
+                       const Arrival& arrival) {
   ScoreEntry entry = NewEntry(event, category, arrival);
   const GuardrailSettings& settings = SettingsOf(entry);
   entry.score = score;
@@ -130,16 +135,13 @@ void Joiner::TakeScore(const Event& event, std::string_view category, Score scor
   entry.class_name = class_name.value_or(0);
   entry.own_threshold = event.threshold ? event.threshold : settings.threshold;
   entry.errored = event.verdict == Verdict::kError;
-  if (!entry.errored) {
-    if (settings.decided_by_decision_events) {
-      entry.waits = true;
-    } else if (event.verdict) {
-      entry.flagged = IsFlagged(*event.verdict);
-    } else if (entry.own_threshold) {
-      entry.flagged = Flags(Threshold::FromClipped(*entry.own_threshold), score);
-    } else {
-      entry.waits = true;
-    }
+  const bool decided_here = !entry.errored && !settings.decided_by_decision_events;
+  if (decided_here && event.verdict) {
+    entry.flagged = IsFlagged(*event.verdict);
+  } else if (decided_here && entry.own_threshold) {
+    entry.flagged = Flags(Threshold::FromClipped(*entry.own_threshold), score);
+  } else {
+    entry.waits = !entry.errored;
   }
   if (entry.errored || entry.flagged) {
     const Verdict derived = entry.flagged.value_or(false) ? Verdict::kFlag : Verdict::kAllow;
@@ -161,10 +163,8 @@ void Joiner::TakeScore(const Event& event, std::string_view category, Score scor
   ContributeDecision(entry, settings.band, +1, accumulator_);
   if (!event.request_id.empty()) {
     Register(event, entry);
-  } else if (event.label) {
-    // Nothing can join an event without a request id, but its own label still belongs to it.
-    if (auto label = NewLabel(event, *event.label, arrival))
-      CountLabel(*label, Match(entry, *label));
+  } else if (own_label != nullptr) {
+    CountLabel(*own_label, Match(entry, *own_label));
   }
 }
 
@@ -178,8 +178,7 @@ void Joiner::Register(const Event& event, ScoreEntry& fresh) {
 }
 
 void Joiner::TakeInvalidScore(const Event& event) {
-  const SeriesSet series =
-      names_.Resolve(event, event.class_vector ? kTopLabel : event.category);
+  const SeriesSet series = names_.Resolve(event, event.class_vector ? kTopLabel : event.category);
   const PaneIndex pane = PaneOf(event.time);
   accumulator_.At(series.whole, pane).invalid_scores += 1;
   for (std::size_t i = 0; i < series.slice_count; ++i) {

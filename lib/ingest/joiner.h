@@ -61,7 +61,8 @@ class Joiner {
   bool IsDuplicate(const Hash128& request, std::uint64_t category, const Event& event,
                    const Arrival& arrival);
   void TakeScore(const Event& event, std::string_view category, Score score,
-                 std::optional<std::uint64_t> class_name, const Arrival& arrival);
+                 std::optional<std::uint64_t> class_name, LabelEntry* own_label,
+                 const Arrival& arrival);
   void Register(const Event& event, ScoreEntry& entry);
   std::optional<LabelEntry> NewLabel(const Event& event, const Label& label,
                                      const Arrival& arrival);

@@ -65,7 +65,8 @@ UnitId SeriesNames::InternUnit(std::string_view guardrail, std::string_view cate
   Append(key, guardrail);
   Append(key, category);
   if (const auto known = unit_ids_.find(key); known != unit_ids_.end()) return known->second;
-  if (guardrail != kOther && Full(units_.size(), source_.max_units)) {
+  const bool reserved = guardrail == kOther && category.empty();
+  if (!reserved && Full(units_.size(), source_.max_units)) {
     ++folded_;
     return InternUnit(kOther, "");
   }

@@ -9,7 +9,8 @@ TallyIndex Tallies::RowOf(std::string_view guardrail, std::string_view category)
   scratch_.push_back('\xff');  // Not part of any UTF-8 text.
   scratch_ += category;
   if (const auto known = index_.find(scratch_); known != index_.end()) return known->second;
-  if (index_.size() >= max_rows_ && guardrail != kOther) return RowOf(kOther, "");
+  const bool reserved = guardrail == kOther && category.empty();
+  if (index_.size() >= max_rows_ && !reserved) return RowOf(kOther, "");
   const auto row = static_cast<TallyIndex>(labels_.size());
   index_.emplace(scratch_, row);
   labels_.push_back({std::string(guardrail), std::string(category), {}});

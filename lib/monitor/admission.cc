@@ -24,7 +24,7 @@ bool IsReserved(const std::string& name) { return name == kOther || name == kNon
 
 SeriesKey Admission::Admit(SeriesKey key) {
   UnitName unit{key.unit.guardrail, key.unit.category};
-  if (!units_.contains(unit) && unit.first != kOther &&
+  if (!units_.contains(unit) && unit != UnitName(kOther, "") &&
       static_cast<std::int64_t>(units_.size()) >= source_.max_units) {
     unit = {std::string(kOther), ""};
     key.unit.guardrail = unit.first;

@@ -46,7 +46,8 @@ bool SourceMonitor::Take(const ShardBatch& batch) {
 Series& SourceMonitor::Resolve(ShardSeries& shard, SeriesId id) {
   Series*& resolved = shard.resolved[id];
   if (resolved != nullptr) return *resolved;
-  const SeriesKey key = admission_.Admit(shard.keys[id]);
+  const SeriesKey& wanted = shard.keys[id];
+  const SeriesKey key = series_.contains(wanted) ? wanted : admission_.Admit(wanted);
   const auto [at, is_new] = series_.try_emplace(key);
   if (is_new) {
     at->second = std::make_unique<Series>(key, grid_);
