@@ -112,7 +112,7 @@ struct TestLogHealth {
 
 class SourceRun {
  public:
-  explicit SourceRun(SourceOptions source,
+  explicit SourceRun(SourceOptions source = {},
                      std::vector<TestTopic> topics = {{"events", kEverything, 1}},
                      MonitorOptions monitor = TwoDays())
       : source_(Named(std::move(source))),
