@@ -29,24 +29,27 @@ ScenarioOptions Options(Scenario scenario) {
   return options;
 }
 
+Phase PhaseOf(Duration at) { return at < kChange ? kBefore : at < kRecovery ? kDuring : kAfter; }
+
 struct Mean {
   double sum = 0, count = 0;
   double value() const { return sum / count; }
 };
 
+using Records = std::vector<GeneratedRecord>;
+using Measure = std::function<std::optional<double>(const GeneratedRecord&)>;
+
+Records Stream(Scenario scenario) { return Generate(Options(scenario)); }
+
 // The mean of `measure` in each phase, over the records that it measures.
-std::array<Mean, 3> MeanByPhase(
-    Scenario scenario,
-    const std::function<std::optional<double>(const GeneratedRecord&)>& measure) {
-  const ScenarioOptions options = Options(scenario);
+std::array<Mean, 3> MeanByPhase(const Records& records, const Measure& measure) {
   std::array<Mean, 3> means{};
-  for (const GeneratedRecord& record : Generate(options)) {
-    const Duration at = TimeOf(record.payload) - options.start;
-    const Phase phase = at < kChange ? kBefore : at < kRecovery ? kDuring : kAfter;
-    if (const std::optional<double> value = measure(record)) {
-      means[phase].sum += *value;
-      means[phase].count += 1;
-    }
+  for (const GeneratedRecord& record : records) {
+    const std::optional<double> value = measure(record);
+    if (!value) continue;
+    const Phase phase = PhaseOf(TimeOf(record.payload) - ScenarioOptions{}.start);
+    means[phase].sum += *value;
+    means[phase].count += 1;
   }
   return means;
 }
@@ -85,47 +88,48 @@ TEST(Scenarios, HaveNamesThatFindThemAndStories) {
 }
 
 TEST(Scenarios, ChangeNothingWhenCalm) {
-  const auto fail_rate = MeanByPhase(Scenario::kCalm, FailRate("prompt-injection/jailbreak"));
+  const Records stream = Stream(Scenario::kCalm);
+  const auto fail_rate = MeanByPhase(stream, FailRate("prompt-injection/jailbreak"));
   EXPECT_NEAR(fail_rate[kBefore].value(), 0.045, 0.01);
   EXPECT_NEAR(fail_rate[kDuring].value(), 0.045, 0.01);
-  const auto band = MeanByPhase(Scenario::kCalm, BandShare("prompt-injection/jailbreak", 0.8));
+  const auto band = MeanByPhase(stream, BandShare("prompt-injection/jailbreak", 0.8));
   EXPECT_NEAR(band[kDuring].value(), 0.0125, 0.005);
 }
 
 TEST(Scenarios, CohortRegressionFlagsGermanOnly) {
-  const Scenario scenario = Scenario::kCohortRegression;
-  const auto german =
-      MeanByPhase(scenario, FailRate("prompt-injection/jailbreak", R"("lang":"de")"));
+  const Records stream = Stream(Scenario::kCohortRegression);
+  const auto german = MeanByPhase(stream, FailRate("prompt-injection/jailbreak", R"("lang":"de")"));
   EXPECT_LT(german[kBefore].value(), 0.08);
   EXPECT_NEAR(german[kDuring].value(), 0.475, 0.04);
   EXPECT_LT(german[kAfter].value(), 0.08);
   for (const std::string other : {"en", "fr", "es", "ja"}) {
     const std::string cohort = R"("lang":")" + other + '"';
-    const auto rates = MeanByPhase(scenario, FailRate("prompt-injection/jailbreak", cohort));
+    const auto rates = MeanByPhase(stream, FailRate("prompt-injection/jailbreak", cohort));
     EXPECT_LT(rates[kDuring].value(), 0.08) << other;
   }
-  EXPECT_LT(MeanByPhase(scenario, FailRate("pii", R"("lang":"de")"))[kDuring].value(), 0.15);
+  EXPECT_LT(MeanByPhase(stream, FailRate("pii", R"("lang":"de")"))[kDuring].value(), 0.15);
 }
 
 TEST(Scenarios, BandWideningCrowdsTheThreshold) {
   const auto band =
-      MeanByPhase(Scenario::kBandWidening, BandShare("prompt-injection/jailbreak", 0.8));
+      MeanByPhase(Stream(Scenario::kBandWidening), BandShare("prompt-injection/jailbreak", 0.8));
   EXPECT_LT(band[kBefore].value(), 0.02);
   EXPECT_NEAR(band[kDuring].value(), 0.22, 0.02);
   EXPECT_LT(band[kAfter].value(), 0.02);
 }
 
 TEST(Scenarios, ScoreShiftRaisesScoresOfPii) {
-  const auto score = MeanByPhase(Scenario::kScoreShift, MeanScore("pii"));
+  const Records stream = Stream(Scenario::kScoreShift);
+  const auto score = MeanByPhase(stream, MeanScore("pii"));
   EXPECT_GT(score[kDuring].value(), score[kBefore].value() + 0.07);
   EXPECT_NEAR(score[kAfter].value(), score[kBefore].value(), 0.02);
-  const auto other = MeanByPhase(Scenario::kScoreShift, MeanScore("toxicity/hate"));
+  const auto other = MeanByPhase(stream, MeanScore("toxicity/hate"));
   EXPECT_NEAR(other[kDuring].value(), other[kBefore].value(), 0.02);
 }
 
 TEST(Scenarios, ThresholdMovedTakesTheNewPolicyVersion) {
-  const auto threshold =
-      MeanByPhase(Scenario::kThresholdMoved, [](const auto& record) -> std::optional<double> {
+  const auto threshold = MeanByPhase(
+      Stream(Scenario::kThresholdMoved), [](const auto& record) -> std::optional<double> {
         if (!IsScored(record) || Unit(record.payload) != "prompt-injection/jailbreak") {
           return std::nullopt;
         }
@@ -146,23 +150,24 @@ TEST(Scenarios, LabelOutageSilencesLabelsOnly) {
       return 1;
     };
   };
-  const auto labels = MeanByPhase(Scenario::kLabelOutage, one(true));
+  const Records stream = Stream(Scenario::kLabelOutage);
+  const auto labels = MeanByPhase(stream, one(true));
   EXPECT_GT(labels[kBefore].count, 200);
   EXPECT_EQ(labels[kDuring].count, 0);
   EXPECT_GT(labels[kAfter].count, 200);
-  EXPECT_GT(MeanByPhase(Scenario::kLabelOutage, one(false))[kDuring].count, 12'000);
+  EXPECT_GT(MeanByPhase(stream, one(false))[kDuring].count, 12'000);
 }
 
 // Over-confident scores lie farther out than the labels allow, but on the same side of the
 // threshold.
 TEST(Scenarios, CalibrationDriftOverstatesScoresOfHate) {
-  const Scenario scenario = Scenario::kCalibrationDrift;
-  ScenarioOptions options = Options(scenario);
+  ScenarioOptions options = Options(Scenario::kCalibrationDrift);
   options.reviewed_suspects = 1;
   options.reviewed_rest = 1;
+  const Records stream = Generate(options);
   std::map<std::string, std::pair<double, Duration>> scores;
   std::array<Mean, 3> overstated{};
-  for (const GeneratedRecord& record : Generate(options)) {
+  for (const GeneratedRecord& record : stream) {
     if (Unit(record.payload) != "toxicity/hate") continue;
     if (IsScored(record)) {
       scores[record.key] = {Number(record.payload, "score"),
@@ -170,7 +175,7 @@ TEST(Scenarios, CalibrationDriftOverstatesScoresOfHate) {
       continue;
     }
     const auto [score, at] = scores.at(record.key);
-    const Phase phase = at < kChange ? kBefore : at < kRecovery ? kDuring : kAfter;
+    const Phase phase = PhaseOf(at);
     const double surprise = score - double(IsPositive(record.payload));
     overstated[phase].sum += score >= 0.5 ? surprise : -surprise;
     overstated[phase].count += 1;
@@ -178,7 +183,7 @@ TEST(Scenarios, CalibrationDriftOverstatesScoresOfHate) {
   EXPECT_NEAR(overstated[kBefore].value(), 0, 0.015);
   EXPECT_GT(overstated[kDuring].value(), 0.04);
   EXPECT_NEAR(overstated[kAfter].value(), 0, 0.015);
-  const auto fail_rate = MeanByPhase(scenario, FailRate("toxicity/hate"));
+  const auto fail_rate = MeanByPhase(stream, FailRate("toxicity/hate"));
   EXPECT_NEAR(fail_rate[kDuring].value(), fail_rate[kBefore].value(), 0.015);
 }
 
