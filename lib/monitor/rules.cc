@@ -25,6 +25,23 @@ std::string NumberText(double value) {
   return text.data();
 }
 
+// One part of a URL's path: everything but RFC 3986's unreserved characters is escaped.
+std::string PercentEncoded(std::string_view name) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string text;
+  for (const char c : name) {
+    if (kUnreserved.find(c) != std::string_view::npos) {
+      text.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    text += {'%', kHex[byte >> 4], kHex[byte & 15]};
+  }
+  return text;
+}
+
 std::string Name(const Subject& subject) {
   std::string name = subject.unit.guardrail;
   if (!subject.unit.category.empty()) name += "/" + subject.unit.category;
@@ -133,9 +150,10 @@ Evaluation RuleEvaluator::Evaluate(const AlertRule& rule, const Statistic& stati
       " window=" + FormatDuration(rule.window) + " ending " + FormatRfc3339(now);
   if (!rule.runbook_url.empty()) evaluation.annotations["runbook_url"] = rule.runbook_url;
   if (!options_.external_url.empty()) {
-    evaluation.annotations["dashboard_url"] = options_.external_url + "/#/guardrail/" +
-                                              subject.unit.source + "/" + subject.unit.guardrail +
-                                              "/" + subject.unit.category;
+    const UnitKey& unit = subject.unit;
+    evaluation.annotations["dashboard_url"] =
+        options_.external_url + "/#/guardrail/" + PercentEncoded(unit.source) + "/" +
+        PercentEncoded(unit.guardrail) + "/" + PercentEncoded(unit.category);
   }
   return evaluation;
 }

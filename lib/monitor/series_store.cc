@@ -69,7 +69,17 @@ void Series::Slide(std::size_t slot_index, EventTime new_end) {
 
 void Series::Forget(EventTime fine_floor, EventTime coarse_floor) {
   fine_.erase(fine_.begin(), fine_.lower_bound(PaneOf(fine_floor)));
-  coarse_.erase(coarse_.begin(), coarse_.lower_bound(PaneOf(coarse_floor, grid_.coarse)));
+  const auto kept = coarse_.lower_bound(PaneOf(coarse_floor, grid_.coarse));
+  for (auto at = coarse_.begin(); at != kept; ++at) {
+    for (std::size_t i = 0; i < totals_.size(); ++i) {
+      const WindowGrid::Slot& slot = grid_.slots[i];
+      const EventTime start = PaneStart(at->first, grid_.coarse);
+      // A matured view that stands still for days is outlived by its panes' bound.
+      const bool held = !slot.fine && start < slot.end && start >= slot.end - slot.window;
+      if (held) totals_[i] -= at->second;
+    }
+  }
+  coarse_.erase(coarse_.begin(), kept);
 }
 
 std::optional<Aggregate> Series::Sum(EventTime from, EventTime to, EventTime fine_floor,

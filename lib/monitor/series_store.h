@@ -54,7 +54,7 @@ class Series {
   // no longer does goes out.
   void Slide(std::size_t slot, EventTime new_end);
 
-  // Forgets panes that end at or before these times.
+  // Forgets panes that end at or before these times; windows that still hold one lose it with it.
   void Forget(EventTime fine_floor, EventTime coarse_floor);
 
   const Aggregate& total(std::size_t slot) const { return totals_[slot]; }

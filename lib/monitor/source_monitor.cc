@@ -122,21 +122,20 @@ EventTime SourceMonitor::MatureTarget() const {
   return AlignDown(honoured.scores >= kEndOfTime ? std::min(target, all) : target, grid_.coarse);
 }
 
-// The next pane after which anything can look different: stretches without data in any window are
-// passed over in one step.
-PaneIndex SourceMonitor::NextPaneToSeal() const {
-  const PaneIndex next = PaneOf(sealed_through_);
-  const auto after = fine_touched_.lower_bound(next);
-  if (sealed_through_ == kBeginningOfTime) {
-    return after == fine_touched_.end() ? next : after->first;
-  }
-  const EventTime now = sealed_through_;
+// The next pane after `now` after which anything can look different: a stretch without data in any
+// window is passed over in one step, to the next pane with data or to the last before `target`, and
+// be it thousands of years long.
+PaneIndex SourceMonitor::NextPane(const Touched& touched, Duration width, EventTime now,
+                                  EventTime target) const {
+  const PaneIndex last = PaneOf(target, width) - 1;
+  const auto after = touched.lower_bound(PaneOf(now, width));
+  if (now == kBeginningOfTime) return after == touched.end() ? last : after->first;
   const auto coarse_after = coarse_touched_.upper_bound(PaneOf(now, grid_.coarse));
   const bool windows_empty =
       coarse_after == coarse_touched_.begin() ||
       PaneEnd(std::prev(coarse_after)->first, grid_.coarse) + grid_.LongestWindow() < now;
-  if (!windows_empty) return next;
-  return after == fine_touched_.end() ? next : std::max(next, after->first);
+  if (!windows_empty) return PaneOf(now, width);
+  return after == touched.end() ? last : std::min(after->first, last);
 }
 
 void SourceMonitor::Advance(const std::function<void(EventTime)>& sealed,
@@ -145,17 +144,14 @@ void SourceMonitor::Advance(const std::function<void(EventTime)>& sealed,
   const EventTime sealed_before = sealed_through_;
   const EventTime matured_before = matured_through_;
   while (!series_.empty() && sealed_through_ < target) {
-    const PaneIndex pane = NextPaneToSeal();
+    const PaneIndex pane = NextPane(fine_touched_, kPaneWidth, sealed_through_, target);
     if (PaneEnd(pane) > target) break;
     SealPane(pane);
     sealed(sealed_through_);
   }
   const EventTime mature_target = MatureTarget();
   while (!series_.empty() && matured_through_ < mature_target) {
-    const bool first = matured_through_ == kBeginningOfTime;
-    const PaneIndex pane = first && !coarse_touched_.empty()
-                               ? coarse_touched_.begin()->first
-                               : PaneOf(matured_through_, grid_.coarse);
+    const PaneIndex pane = NextPane(coarse_touched_, grid_.coarse, matured_through_, mature_target);
     if (PaneEnd(pane, grid_.coarse) > mature_target) break;
     matured_through_ = PaneEnd(pane, grid_.coarse);
     for (std::size_t i = 0; i < grid_.slots.size(); ++i) {

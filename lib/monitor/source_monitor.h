@@ -86,7 +86,7 @@ class SourceMonitor {
   void SlideTo(EventTime end, std::size_t slot, const Touched& touched);
   EventTime SealTarget() const;
   EventTime MatureTarget() const;
-  PaneIndex NextPaneToSeal() const;
+  PaneIndex NextPane(const Touched& touched, Duration width, EventTime now, EventTime target) const;
   void Forget();
 
   const MonitorOptions& options_;
