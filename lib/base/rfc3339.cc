@@ -55,7 +55,8 @@ std::int64_t ParseOffsetMinutes(Cursor& in) {
   in.Expect(':');
   const int minutes = in.Number(2);
   if (hours > 23 || minutes > 59) in.ok = false;
-  return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+  const std::int64_t offset = std::int64_t{hours} * 60 + minutes;
+  return sign == '-' ? -offset : offset;
 }
 
 template <class Time>
@@ -111,7 +112,7 @@ std::optional<EventTime> ParseRfc3339(std::string_view text) {
   }
   const std::int64_t days_since_epoch = sys_days{date}.time_since_epoch().count();
   const std::int64_t seconds =
-      days_since_epoch * 86'400 + hour * 3600 + (minute - offset) * 60 + second;
+      days_since_epoch * 86'400 + std::int64_t{hour} * 3600 + (minute - offset) * 60 + second;
   return EventTimeFromMicros(seconds * kMicrosPerSecond + fraction);
 }
 
