@@ -171,10 +171,15 @@ void Joiner::TakeScore(const Event& event, std::string_view category, Score scor
 void Joiner::Register(const Event& event, ScoreEntry& fresh) {
   const bool joins = carries_.decisions || (carries_.labels && Sampled(event.request_id));
   const Duration horizon = joins ? SettingsOf(fresh).label_horizon : Duration{};
-  const Duration kept = std::max(source_.duplicate_window, horizon) + kPaneWidth;
+  const Duration kept = horizon - kPaneWidth;
   ScoreEntry& entry = pending_.Add(fresh, fresh.time + kept);
   pending_.ForEachDecision(entry.request, [&](DecisionEntry& d) { Match(entry, d); });
-  pending_.ForEachLabel(entry.request, [&](LabelEntry& l) { CountLabel(l, Match(entry, l)); });
+  held_labels_.clear();
+  pending_.ForEachLabel(entry.request, [&](LabelEntry& l) { held_labels_.push_back(&l); });
+  // Lists are newest first; taken oldest first, a label that was corrected counts as joined.
+  for (auto at = held_labels_.rbegin(); at != held_labels_.rend(); ++at) {
+    CountLabel(**at, Match(entry, **at));
+  }
 }
 
 void Joiner::TakeInvalidScore(const Event& event) {

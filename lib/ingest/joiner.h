@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "event/event.h"
@@ -93,6 +94,7 @@ class Joiner {
   Watermarks honoured_;
   std::int64_t identity_in_two_logs_ = 0;
   std::string scratch_;
+  std::vector<LabelEntry*> held_labels_;  // Reused by Register.
 };
 
 }  // namespace guardwatch
