@@ -171,7 +171,7 @@ void Joiner::TakeScore(const Event& event, std::string_view category, Score scor
 void Joiner::Register(const Event& event, ScoreEntry& fresh) {
   const bool joins = carries_.decisions || (carries_.labels && Sampled(event.request_id));
   const Duration horizon = joins ? SettingsOf(fresh).label_horizon : Duration{};
-  const Duration kept = horizon - kPaneWidth;
+  const Duration kept = std::max(source_.duplicate_window, horizon) + kPaneWidth;
   ScoreEntry& entry = pending_.Add(fresh, fresh.time + kept);
   pending_.ForEachDecision(entry.request, [&](DecisionEntry& d) { Match(entry, d); });
   held_labels_.clear();
