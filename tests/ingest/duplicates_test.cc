@@ -33,6 +33,16 @@ TEST(DuplicateTest, IsHeldWithinFifteenMinutesToEitherSide) {
   }
 }
 
+TEST(DuplicateTest, IsStillHeldWhenItsLastCopyInTimeComes) {
+  SourceRun run({}, {{"scores", kOnlyScores, 1}});
+  run.Read(Scored("a"));
+  run.Read(Scored("b").At(kNoon + minutes(15) + seconds(70) - kTick));
+  run.Settle();
+  run.Read(Scored("a").At(kNoon + minutes(15)));
+  EXPECT_EQ(run.Total().scored, 2);
+  EXPECT_EQ(run.log_view(0).counters.duplicates, 1);
+}
+
 TEST(DuplicateTest, ItsScoreAndVerdictAreIgnoredAndItRegistersNothing) {
   SourceRun run(Patient());
   run.Read(Scored("a", 0.25));

@@ -20,7 +20,7 @@ using std::chrono::seconds;
 
 constexpr std::uint32_t kFirstSeed = 20261122;
 constexpr std::uint32_t kSeeds = 100;
-constexpr int kEventsPerStream = 150;
+constexpr int kEventsPerStream = 400;
 
 using Random = std::mt19937;
 
@@ -38,15 +38,15 @@ SourceOptions ShortLimits() {
   SourceOptions source;
   source.name = "gateway";
   source.allowed_lateness = seconds(60);
-  source.label_lateness = minutes(20);
+  source.label_lateness = seconds(90);
   source.duplicate_window = minutes(5);
   source.label_early = minutes(2);
-  source.label_horizon = minutes(30);
+  source.label_horizon = minutes(10);
   source.idle_timeout = source.hold_timeout = hours(1000);
   source.cohorts = {"lang"};
   GuardrailOptions waits = OptionsOf("router");
   waits.decided_by_decision_events = true;
-  waits.label_horizon = minutes(10);
+  waits.label_horizon = minutes(4);
   GuardrailOptions verdicts = OptionsOf("rules");
   verdicts.score_kind = ScoreKind::kDecisionsOnly;
   GuardrailOptions threshold = OptionsOf("toxicity", "hate");
@@ -94,12 +94,12 @@ class StreamWriter {
   EventTime ATime(EventTime reached) {
     const Duration nudge = Below(random_, 3) * kTick - kTick;
     const int kind = Below(random_, 100);
-    if (kind < 45 || used_.empty()) return reached + Below(random_, 120) * seconds(1) + nudge;
+    if (kind < 45 || used_.empty()) return reached + Below(random_, 60) * seconds(1) + nudge;
     if (kind < 55) return AlignDown(reached - source_.allowed_lateness, kPaneWidth) + nudge;
     if (kind < 60) return AlignDown(reached - source_.label_lateness, kPaneWidth) + nudge;
     const Duration apart = OneOf(
         random_, std::vector<Duration>{source_.duplicate_window, -source_.duplicate_window,
-                                       source_.label_horizon, minutes(10), -source_.label_early,
+                                       source_.label_horizon, minutes(4), -source_.label_early,
                                        source_.label_early, Duration{}});
     return OneOf(random_, used_) + apart + nudge;
   }
@@ -112,7 +112,7 @@ class StreamWriter {
     const EventKind kind = OneOf(random_, kinds);
     // Requests stay in their partition, as a producer's key makes them.
     const int home = log.carries.only_labels() ? Below(random_, 4) : log.partition;
-    std::string request = "r" + std::to_string(home) + "-" + std::to_string(Below(random_, 4));
+    std::string request = "r" + std::to_string(home) + "-" + std::to_string(Below(random_, 2));
     if (kind == EventKind::kLabel) return ALabel(request);
     if (kind == EventKind::kDecision) return ADecision(request);
     if (Chance(random_, 8)) request.clear();
@@ -121,7 +121,7 @@ class StreamWriter {
 
   EventBuilder& Named(EventBuilder& built) {
     built.Guardrail(OneOf(random_, std::vector<std::string>{"toxicity", "router", "rules"}));
-    if (Chance(random_, 60)) built.Category("hate");
+    if (Chance(random_, 50)) built.Category("hate");
     if (Chance(random_, 10)) built.Candidate();
     return built;
   }

@@ -69,6 +69,25 @@ TEST(LabelJoinTest, TheWindowIsClosedAtBothEnds) {
   }
 }
 
+TEST(LabelJoinTest, AScoreIsHeldUntilNoLabelInTimeCanMeetIt) {
+  SourceRun run({}, {{"labels", kOnlyLabels, 1}, {"scores", kOnlyScores, 1}});
+  run.Read(1, Scored("a"));
+  run.Read(1, Scored("b").At(kNoon + hours(48)));
+  run.Read(0, Labeled("x", true).At(kNoon + hours(24) + hours(6) + seconds(10) - kTick));
+  run.Settle();  // Every watermark stands one microsecond before the pane of the last label ends.
+  run.Read(0, Labeled("a", true).At(kNoon + hours(24)));
+  EXPECT_EQ(run.Total().labeled, 1);
+}
+
+TEST(LabelJoinTest, ALabelIsHeldUntilNoScoreInTimeCanMeetIt) {
+  SourceRun run({}, {{"labels", kOnlyLabels, 1}, {"scores", kOnlyScores, 1}});
+  run.Read(0, Labeled("a", true).At(kNoon - minutes(10)));
+  run.Read(1, Scored("b").At(kNoon + seconds(70) - kTick));
+  run.Settle();
+  run.Read(1, Scored("a"));
+  EXPECT_EQ(run.Total().labeled, 1);
+}
+
 TEST(LabelJoinTest, TheHorizonMayBeSetPerGuardrail) {
   SourceOptions source;
   source.guardrails = {OptionsOf("toxicity")};
