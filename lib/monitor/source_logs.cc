@@ -65,8 +65,20 @@ EventTime SourceLogs::Least(bool labels, EventTime before, std::string* held_bac
       }
     }
   }
-  if (least == kEndOfTime && any_carries && !all_finished) return before;  // Everything is excused.
+  if (least == kEndOfTime && any_carries && !all_finished) return before;  // All are excused.
   return std::max(before, least);
+}
+
+bool SourceLogs::LabelsAreSilent() const {
+  bool any = false;
+  for (const auto& [id, shard] : shards_) {
+    for (const Log& log : shard.logs) {
+      if (!Carries(log.definition, true)) continue;
+      any = true;
+      if (!Excused(log.latest.state)) return false;
+    }
+  }
+  return any;
 }
 
 const Watermarks& SourceLogs::Propose() {
@@ -74,6 +86,11 @@ const Watermarks& SourceLogs::Propose() {
   if (shards_.empty()) return proposed_;
   proposed_.scores = Least(false, proposed_.scores, &held_back_by_);
   proposed_.labels = Least(true, proposed_.labels, nullptr);
+  if (LabelsAreSilent()) {
+    // Reviews come in batches, with silence in between. Nobody waits for silent logs, but a label
+    // that is no more than its lateness behind the scores still finds its score.
+    proposed_.labels = std::max(proposed_.labels, proposed_.scores - source_.label_lateness);
+  }
   return proposed_;
 }
 

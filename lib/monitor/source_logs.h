@@ -55,6 +55,8 @@ class SourceLogs {
     std::vector<Log> logs;
   };
 
+  // There are logs that carry labels, and none of them is waited for.
+  bool LabelsAreSilent() const;
   EventTime Least(bool labels, EventTime before, std::string* held_back_by) const;
 
   const MonitoredSource& source_;
