@@ -223,7 +223,8 @@ void SourceMonitor::Forget() {
   const EventTime maturing = sealed_through_ - source_.label_horizon - source_.label_lateness;
   // A label log that never comes along must not keep panes for ever.
   const EventTime bound = maturing - kept - std::chrono::days(2);
-  const EventTime wanted = std::min(maturing, matured_through_) - kept;
+  // At least as long as fine panes, so that views of both kinds reach back equally far.
+  const EventTime wanted = std::min(std::min(maturing, matured_through_) - kept, fine_floor);
   coarse_floor_ = std::max(coarse_floor_, AlignDown(std::max(wanted, bound), grid_.coarse));
   fine_floor_ = std::max(fine_floor_, coarse_floor_);
   fine_touched_.erase(fine_touched_.begin(), fine_touched_.lower_bound(PaneOf(fine_floor_)));

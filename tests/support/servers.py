@@ -278,8 +278,9 @@ class KafkaBroker(Server):
     def dump(self, topic):
         """All records of a topic as kcat's JSON envelopes (topic, partition, offset, ts, key, payload)."""
         done = subprocess.run(["kcat", "-q", "-C", "-b", self.address, "-t", topic, "-o", "beginning", "-e", "-J"],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True, timeout=120)
-        return [json.loads(line) for line in done.stdout.splitlines()]
+                              stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=120)
+        # Not every payload is UTF-8; what is not comes back by encoding with "surrogateescape".
+        return [json.loads(line) for line in done.stdout.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 class Prometheus(Server):
