@@ -273,7 +273,19 @@ class KafkaBroker(Server):
 
     def produce(self, topic, partition, records):
         """Appends (timestamp in ms, key, value) records; returns the offset of the first."""
-        return kafka_wire.produce(self.port, topic, partition, records)
+        offsets = []
+
+        def produced():
+            try:
+                offsets.append(kafka_wire.produce(self.port, topic, partition, records))
+            except kafka_wire.KafkaError as error:
+                # A new partition's leader is known a moment before it takes records.
+                if "error 6" not in str(error):
+                    raise
+            return bool(offsets)
+
+        wait_until(produced, 30, f"{topic}[{partition}] takes records")
+        return offsets[0]
 
     def dump(self, topic):
         """All records of a topic as kcat's JSON envelopes (topic, partition, offset, ts, key, payload)."""
