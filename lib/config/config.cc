@@ -100,6 +100,9 @@ void ReadAlerting(const YamlValue& value, Config& config) {
 // What several components have to know is written once and copied here.
 void Distribute(Config& config) {
   const LimitsConfig& limits = config.limits;
+  const std::vector<Duration>& windows = config.monitor.windows;
+  const Duration longest_window =
+      windows.empty() ? Duration{} : *std::max_element(windows.begin(), windows.end());
   config.monitor.max_series = limits.max_series;
   config.monitor.external_url = config.web.external_url;
   for (SourceConfig& source : config.sources) {
@@ -107,6 +110,9 @@ void Distribute(Config& config) {
     ingest.max_values_per_dimension = limits.max_values_per_dimension;
     ingest.max_units = limits.max_units;
     ingest.max_versions_per_unit = limits.max_versions_per_unit;
+    if (source.kafka && source.kafka->start_is_default) {
+      source.kafka->client.start.back = longest_window + LongestHorizon(ingest);
+    }
     config.monitor.sources.push_back({.name = ingest.name,
                                       .allowed_lateness = ingest.allowed_lateness,
                                       .label_lateness = ingest.label_lateness,

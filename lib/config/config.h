@@ -28,7 +28,8 @@ struct TopicConfig {
 };
 
 struct KafkaConfig {
-  KafkaOptions client;  // Without the properties of `secret_files`.
+  KafkaOptions client;           // Without the properties of `secret_files`.
+  bool start_is_default = true;  // Then it follows the longest window and the label horizon.
   std::vector<TopicConfig> topics;
   std::map<std::string, std::string> secret_files;  // Property to the file that holds its value.
 };

@@ -158,6 +158,7 @@ KafkaConfig ReadKafka(const YamlValue& value) {
   map.Read("client_id", kafka.client.client_id);
   ReadProperties(map, kafka);
   if (const auto start = map.Find("start")) {
+    kafka.start_is_default = false;
     if (const auto policy = ReadStart(*start)) kafka.client.start = *policy;
   }
   return kafka;

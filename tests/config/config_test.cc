@@ -118,6 +118,16 @@ TEST(ConfigTest, GuardrailsGoToTheSourcesTheyApplyTo) {
   EXPECT_EQ(b[2].score_kind, ScoreKind::kDecisionsOnly);
 }
 
+TEST(ConfigTest, ReadingStartsTheLongestWindowAndTheHorizonBack) {
+  const Config config = ParseValid(
+      "sources:\n"
+      "  - {name: a, kafka: {brokers: [b:1], topics: [t]}, label_horizon: 2h}\n"
+      "  - {name: b, kafka: {brokers: [b:1], topics: [t], start: 5m}}\n"
+      "defaults: {windows: [5m, 1h]}\n");
+  EXPECT_EQ(config.sources.at(0).kafka->client.start.back, hours(3));
+  EXPECT_EQ(config.sources.at(1).kafka->client.start.back, minutes(5));
+}
+
 TEST(ConfigTest, TheMonitorKnowsEachSourcesLimitsAndItsLongestHorizon) {
   const Config config = ParseValid(
       "sources: [{name: a, demo: {}, allowed_lateness: 30s}, {name: b, demo: {}, label_horizon: "
