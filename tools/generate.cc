@@ -129,7 +129,8 @@ Result<std::int64_t> Produce(const ScenarioOptions& options, bool live, const Wr
   return count;
 }
 
-Result<std::int64_t> ToDirectory(const Arguments& flags, const ScenarioOptions& options, bool live) {
+Result<std::int64_t> ToDirectory(const Arguments& flags, const ScenarioOptions& options,
+                                 bool live) {
   auto writer = NdjsonWriter::Open(flags.directory);
   if (!writer) return tl::unexpected(writer.error());
   const auto count = Produce(options, live, [&](const GeneratedRecord& record) {

@@ -21,9 +21,9 @@ class Codec {
   virtual ~Codec() = default;
 
   // Fills `event` and returns nullopt, or says why the record is rejected: of all the reasons that
-  // apply, the first in RejectReason's order. After kScoreOutOfRange every other field of `event` is
-  // valid, so that the bad score can be counted where it belongs. `payload.data() == nullptr` is a
-  // tombstone. The event is valid until the next call.
+  // apply, the first in RejectReason's order. After kScoreOutOfRange every other field of `event`
+  // is valid, so that the bad score can be counted where it belongs. `payload.data() == nullptr` is
+  // a tombstone. The event is valid until the next call.
   virtual std::optional<RejectReason> Decode(std::string_view payload, const DecodeContext& context,
                                              Event& event) = 0;
 };

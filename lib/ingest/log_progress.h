@@ -29,8 +29,8 @@ class LogProgress {
         accepted_at_(added),
         readable_at_(added) {}
 
-  // How far an event of this log lies behind its watermark; nullopt while it is in time. Events other
-  // than labels are held against the S-watermark, labels against the L-watermark.
+  // How far an event of this log lies behind its watermark; nullopt while it is in time. Events
+  // other than labels are held against the S-watermark, labels against the L-watermark.
   std::optional<Duration> Lateness(EventTime event, bool label_event) const;
 
   // Takes note of an event that was neither rejected nor from the future; late ones count as well.

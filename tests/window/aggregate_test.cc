@@ -1,0 +1,151 @@
+#include "window/aggregate.h"
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "window/statistics.h"
+
+namespace guardwatch {
+namespace {
+
+constexpr unsigned kSeed = 20261;
+
+struct Sample {
+  Score score;
+  bool positive = false;
+};
+
+void Add(Aggregate& a, const Sample& s) {
+  const Int128 q = s.score.q;
+  a.scored += 1;
+  a.sampled += 1;
+  a.score_q += q;
+  a.score_q_squared += q * q;
+  a.labeled += 1;
+  a.positive += s.positive ? 1 : 0;
+  a.loss += LogLossQ24(s.score, s.positive);
+  a.labeled_score_q_squared += q * q;
+  a.positive_score_q += s.positive ? q : 0;
+  a.reliability.Add(s.score, s.positive);
+  a.histogram.AddScore(score_grid::BinOf(s.score, score_grid::kFine));
+  a.histogram.AddLabel(score_grid::BinOf(s.score, score_grid::kFine), s.positive);
+  a.latency.Add(s.score.probability() * 100);
+}
+
+std::vector<Sample> Draw(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<std::uint32_t> q(0, kScoreOne);
+  std::vector<Sample> samples;
+  for (std::size_t i = 0; i < count; ++i) samples.push_back({Score{q(random)}, random() % 3 == 0});
+  return samples;
+}
+
+Aggregate Sum(const std::vector<Sample>& samples) {
+  Aggregate a;
+  for (const Sample& s : samples) Add(a, s);
+  return a;
+}
+
+TEST(AggregateTest, AdditionIsOrderIndependentAndSubtractionUndoesIt) {
+  SCOPED_TRACE(kSeed);
+  const Aggregate a = Sum(Draw(300, kSeed));
+  const Aggregate b = Sum(Draw(200, kSeed + 1));
+  const Aggregate c = Sum(Draw(100, kSeed + 2));
+  Aggregate ab = a;
+  ab += b;
+  Aggregate ba = b;
+  ba += a;
+  EXPECT_EQ(ab, ba);
+  Aggregate left = ab;
+  left += c;
+  Aggregate bc = b;
+  bc += c;
+  Aggregate right = a;
+  right += bc;
+  EXPECT_EQ(left, right);
+  ab -= b;
+  EXPECT_EQ(ab, a);
+  ab -= a;
+  EXPECT_TRUE(ab.empty());
+}
+
+TEST(AggregateTest, AnyPartitioningGivesTheSameIntegers) {
+  SCOPED_TRACE(kSeed);
+  const std::vector<Sample> samples = Draw(2'000, kSeed);
+  const Aggregate whole = Sum(samples);
+  std::mt19937 random(kSeed);
+  for (std::size_t parts = 2; parts <= 7; ++parts) {
+    std::vector<Aggregate> part(parts);
+    for (const Sample& s : samples) Add(part[random() % parts], s);
+    Aggregate merged;
+    for (const Aggregate& each : part) merged += each;
+    EXPECT_EQ(merged, whole) << parts << " parts";
+  }
+}
+
+TEST(AggregateTest, ClearMakesItEmpty) {
+  Aggregate a = Sum(Draw(10, kSeed));
+  EXPECT_FALSE(a.empty());
+  a.Clear();
+  EXPECT_TRUE(a.empty());
+  EXPECT_EQ(a, Aggregate{});
+}
+
+TEST(StatisticsTest, LogLossAndBrierEqualTheDirectComputation) {
+  const std::vector<Sample> samples = Draw(1'000, kSeed);
+  double loss = 0;
+  double brier = 0;
+  for (const Sample& s : samples) {
+    const double p = s.score.probability();
+    loss -= std::log(s.positive ? p : 1 - p);
+    brier += (p - s.positive) * (p - s.positive);
+  }
+  const Aggregate a = Sum(samples);
+  EXPECT_NEAR(*FindStatistic("log_loss")->compute(a).value, loss / 1'000, 1e-7);
+  EXPECT_NEAR(*FindStatistic("brier")->compute(a).value, brier / 1'000, 1e-12);
+}
+
+TEST(StatisticsTest, NothingCanBeComputedFromNothing) {
+  for (const Statistic& statistic : Statistics()) {
+    const StatisticValue value = statistic.compute(Aggregate{});
+    EXPECT_FALSE(value.value) << statistic.name;
+    EXPECT_EQ(value.reason, "no_data") << statistic.name;
+    EXPECT_EQ(value.n, 0) << statistic.name;
+  }
+}
+
+TEST(StatisticsTest, RatesRestOnTheirOwnDenominator) {
+  Aggregate a;
+  a.scored = 1'000;
+  a.decided = 900;
+  a.flagged = 90;
+  a.errors = 100;
+  a.with_threshold = 500;
+  a.in_band = 20;
+  a.sampled = 1'000;
+  a.labeled = 50;
+  a.true_positive = 8;
+  a.false_positive = 2;
+  a.false_negative = 4;
+  a.true_negative = 36;
+  const auto expect = [&](const char* name, double value, std::int64_t n) {
+    const StatisticValue got = FindStatistic(name)->compute(a);
+    ASSERT_TRUE(got.value) << name;
+    EXPECT_DOUBLE_EQ(*got.value, value) << name;
+    EXPECT_EQ(got.n, n) << name;
+  };
+  expect("fail_rate", 0.1, 900);
+  expect("error_rate", 0.1, 1'000);
+  expect("band_share", 0.04, 500);
+  expect("coverage", 0.05, 1'000);
+  expect("precision", 0.8, 10);
+  expect("recall", 8.0 / 12.0, 12);
+  expect("false_positive_rate", 2.0 / 38.0, 38);
+  expect("f1", 16.0 / 22.0, 14);
+}
+
+}  // namespace
+}  // namespace guardwatch
