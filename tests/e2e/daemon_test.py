@@ -86,8 +86,12 @@ class DaemonTest(unittest.TestCase):
     # Running.
 
     def test_term_flushes_and_ends_well_under_load(self):
-        daemon = self.start(self.demo())
-        self.wait_for(daemon.is_ready, "ready")
+        config = self.demo()
+        config["sources"][0]["demo"]["rate"] = 2000  # Millions of events to begin with.
+        daemon = self.start(config)
+        self.wait_for(lambda: daemon.accepted() > 0, "events")
+        before = daemon.accepted()
+        self.wait_for(lambda: daemon.accepted() > before, "more events")
         self.assertEqual(self.terminate(daemon), 0)
 
     def test_reload_takes_rules_and_refuses_the_rest(self):
@@ -139,13 +143,21 @@ class DaemonTest(unittest.TestCase):
     def produce(self, kafka, partition, payloads):
         kafka.produce("guardrail.events", partition, [(EVENT_TIME * 1000 + 60_000, None, p) for p in payloads])
 
-    def test_without_a_broker_it_stays_up_and_says_so(self):
-        port = servers.free_port()
-        daemon = self.start({"sources": [source(f"127.0.0.1:{port}")], "defaults": {"windows": ["5m", "1h"]}})
+    def test_without_a_broker_it_stays_up_says_so_and_reads_once_there_is_one(self):
+        kafka = servers.KafkaBroker()
+        self.addCleanup(kafka.close)
+        daemon = self.start({"sources": [source(kafka.address)], "defaults": {"windows": ["5m", "1h"]}})
         self.wait_for(lambda: "gateway" in daemon.get("/-/ready")[1], "the reason to name the source", 30)
         self.assertEqual(daemon.get("/-/ready")[0], 503)
         self.assertEqual(daemon.get("/-/healthy")[0], 200)
         self.assertIn("guardwatch_ready 0", daemon.metrics())
+
+        kafka.start()
+        kafka.create_topic("guardrail.events", 2)
+        kafka.create_topic("guardrail.labels", 1)
+        self.produce(kafka, 0, [event(n) for n in range(10)])
+        self.wait_for(lambda: daemon.is_ready() and daemon.accepted() == 10, "the first events", 60)
+        self.assertIn("guardwatch_ready 1", daemon.metrics())
         self.assertEqual(self.terminate(daemon), 0)
 
     def test_a_broker_that_goes_and_comes_back_loses_nothing(self):
