@@ -23,6 +23,11 @@ std::int64_t LatencyHistogram::count() const {
   return std::accumulate(buckets_.begin(), buckets_.end(), std::int64_t{0});
 }
 
+bool LatencyHistogram::empty() const {
+  return sum_micros_ == 0 &&
+         std::all_of(buckets_.begin(), buckets_.end(), [](std::int64_t n) { return n == 0; });
+}
+
 void LatencyHistogram::Clear() {
   std::fill(buckets_.begin(), buckets_.end(), 0);
   sum_micros_ = 0;

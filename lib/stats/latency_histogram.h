@@ -22,7 +22,7 @@ class LatencyHistogram {
   }
   std::int64_t count() const;
   std::int64_t sum_micros() const { return sum_micros_; }
-  bool empty() const { return count() == 0 && sum_micros_ == 0; }
+  bool empty() const;  // Every bucket and the sum are zero.
   void Clear();
 
   LatencyHistogram& operator+=(const LatencyHistogram& other) { return Combine(other, 1); }

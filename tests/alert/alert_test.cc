@@ -21,6 +21,14 @@ Evaluation Evaluate(const std::string& name, std::optional<bool> condition) {
   return evaluation;
 }
 
+AlertRule Rule(const std::string& name, Duration hold_for = {}, Duration keep_firing_for = {}) {
+  AlertRule rule;
+  rule.name = name;
+  rule.hold_for = hold_for;
+  rule.keep_firing_for = keep_firing_for;
+  return rule;
+}
+
 TEST(AlertIdTest, IsTheSameInEveryProcess) {
   EXPECT_EQ(
       AlertId({{"alertname", "ToxicityBandWide"}, {"guardrail", "toxicity"}, {"severity", "page"}}),
@@ -30,7 +38,7 @@ TEST(AlertIdTest, IsTheSameInEveryProcess) {
 
 TEST(AlertBookTest, WithoutForItFiresAtOnce) {
   AlertBook book;
-  book.Step(AlertRule{.name = "A"}, Evaluate("A", true), At(minutes(1)), WallAt(minutes(1)));
+  book.Step(Rule("A"), Evaluate("A", true), At(minutes(1)), WallAt(minutes(1)));
   ASSERT_EQ(book.Alerts().size(), 1u);
   EXPECT_EQ(book.Alerts()[0].state, AlertState::kFiring);
   EXPECT_EQ(book.Alerts()[0].firing_since, At(minutes(1)));
@@ -38,7 +46,7 @@ TEST(AlertBookTest, WithoutForItFiresAtOnce) {
 
 TEST(AlertBookTest, KeepFiringForStartsAnewWhenTheConditionReturns) {
   AlertBook book;
-  const AlertRule rule{.name = "A", .keep_firing_for = minutes(5)};
+  const AlertRule rule = Rule("A", {}, minutes(5));
   const auto step = [&](bool condition, int minute) {
     book.Step(rule, Evaluate("A", condition), At(minutes(minute)), WallAt(minutes(minute)));
     return book.Alerts().at(0).state;
@@ -53,7 +61,7 @@ TEST(AlertBookTest, KeepFiringForStartsAnewWhenTheConditionReturns) {
 
 TEST(AlertBookTest, TooLittleDataMovesNothing) {
   AlertBook book;
-  const AlertRule rule{.name = "A", .hold_for = minutes(2)};
+  const AlertRule rule = Rule("A", minutes(2));
   book.Step(rule, Evaluate("A", true), At(minutes(0)), WallAt(minutes(0)));
   book.Step(rule, Evaluate("A", std::nullopt), At(minutes(5)), WallAt(minutes(5)));
   EXPECT_EQ(book.Alerts().at(0).state, AlertState::kPending);
@@ -65,9 +73,9 @@ TEST(AlertBookTest, TooLittleDataMovesNothing) {
 
 TEST(AlertBookTest, AlertsOfARuleThatIsGoneResolve) {
   AlertBook book;
-  const AlertRule gone{.name = "Gone"};
-  const AlertRule kept{.name = "Kept"};
-  const AlertRule waiting{.name = "Waiting", .hold_for = minutes(9)};
+  const AlertRule gone = Rule("Gone");
+  const AlertRule kept = Rule("Kept");
+  const AlertRule waiting = Rule("Waiting", minutes(9));
   book.Step(gone, Evaluate("Gone", true), At(minutes(1)), WallAt(minutes(1)));
   book.Step(kept, Evaluate("Kept", true), At(minutes(1)), WallAt(minutes(1)));
   book.Step(waiting, Evaluate("Waiting", true), At(minutes(1)), WallAt(minutes(1)));
@@ -81,7 +89,7 @@ TEST(AlertBookTest, AlertsOfARuleThatIsGoneResolve) {
 
 TEST(AlertBookTest, ResolvedAlertsAreForgottenByTheWallClock) {
   AlertBook book;
-  const AlertRule rule{.name = "A"};
+  const AlertRule rule = Rule("A");
   book.Step(rule, Evaluate("A", true), At(minutes(1)), WallAt(minutes(10)));
   book.Step(rule, Evaluate("A", false), At(minutes(2)), WallAt(minutes(11)));
   book.ForgetResolvedBefore(WallAt(minutes(11)));
