@@ -128,7 +128,11 @@ Result<void> App::Reload() {
     return Fail(why);
   }
   auto notifier = Notifier::Create(loop_, *loaded.config, log_);
-  if (!notifier) return tl::unexpected(notifier.error());
+  if (!notifier) {
+    log_.Error("config", "reload refused", {{"error", notifier.error().message}});
+    return tl::unexpected(notifier.error());
+  }
+  (*notifier)->TakeOverFrom(*notifier_);
   config_.monitor.rules = loaded.config->monitor.rules;
   config_.receivers = loaded.config->receivers;
   notifier_ = *std::move(notifier);

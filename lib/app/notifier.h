@@ -25,6 +25,9 @@ class Notifier {
   // Fails, naming the receiver, if one cannot be made from its configuration.
   static Result<std::unique_ptr<Notifier>> Create(IoLoop& loop, const Config& config, Logger& log);
 
+  // Takes the place of `before`: alerts that it told of as firing are told of when they resolve.
+  void TakeOverFrom(const Notifier& before) { told_ = before.told_; }
+
   // Does nothing while notifications are held (catching up): when that ends, only what still fires
   // is sent.
   void Update(const Snapshot& snapshot);
