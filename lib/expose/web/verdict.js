@@ -19,7 +19,7 @@ import {sameUnit} from './api.js';
 export const LEVELS = ['firing', 'warning', 'unknown', 'fine'];
 export const worse = (a, b) => (LEVELS.indexOf(a) <= LEVELS.indexOf(b) ? a : b);
 
-// Sealed event time further back than this is old, unless the source is catching up.
+// Sealed event time further back than this is old, unless the source is catching up or flowing.
 const STALE_MS = 10 * 60_000;
 // The daemon publishes its view every few seconds.
 const VIEW_OLD_MS = 60_000;
@@ -81,6 +81,14 @@ export function alertSince(alert, now) {
   return since === null ? '' : `since ${clock(since, now)}\u00a0UTC`;
 }
 
+// Events are coming in, and what is sealed keeps up with them. Event time may still lie far back: a
+// recording that is played, say.
+function isFlowing(source, sealed) {
+  const scores = (source.logs ?? []).filter(log => log.carries?.some(kind => kind !== 'labels'));
+  const newest = Math.max(...scores.map(log => timeOf(log.progress) ?? -Infinity));
+  return scores.some(log => log.state === 'active') && newest - sealed <= STALE_MS;
+}
+
 // One source: {level, text}. `now` is the daemon's clock.
 export function sourceVerdict(source, findings, now) {
   const sealed = timeOf(source.sealed_through);
@@ -94,7 +102,7 @@ export function sourceVerdict(source, findings, now) {
   }
   if (sealed === null)
     return {level: 'unknown', text: `Source ${source.name} has no complete data yet${held}`};
-  if (now - sealed > STALE_MS) {
+  if (now - sealed > STALE_MS && !isFlowing(source, sealed)) {
     return {
       level: 'unknown',
       text: `Source ${source.name} has no new data for ${duration(now - sealed)}${held}`,
