@@ -61,7 +61,7 @@ void ContributeLabel(const ScoreEntry& entry, int sign, Accumulator& out) {
     a.labeled_score_q_squared += sign * q * q;
     a.positive_score_q += positive ? sign * q : 0;
     a.reliability.Add(*entry.score, positive, sign);
-    a.histogram.AddLabel(score_grid::BinOf(*entry.score, m), positive, sign);
+    a.histogram.AddLabel(*entry.score, m, positive, sign);
   });
   ContributeConfusion(entry, sign, out);
 }

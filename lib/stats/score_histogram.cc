@@ -5,9 +5,7 @@
 namespace guardwatch {
 namespace {
 
-bool IsZero(const HistogramCell& cell) {
-  return cell.scored == 0 && cell.negative == 0 && cell.positive == 0;
-}
+bool IsZero(const HistogramCell& cell) { return cell == HistogramCell{.bin = cell.bin}; }
 
 bool ByBin(const HistogramCell& cell, std::uint16_t bin) { return cell.bin < bin; }
 
@@ -36,6 +34,14 @@ HistogramCell& ScoreHistogram::At(std::uint16_t bin) {
   return *cells_.insert(at, HistogramCell{.bin = bin});
 }
 
+void ScoreHistogram::AddLabel(Score score, int m, bool positive, int sign) {
+  const std::uint16_t bin = score_grid::BinOf(score, m);
+  const std::int64_t residual = std::int64_t{score.q} - score_grid::RangeOf(bin, m).low;
+  HistogramCell& cell = At(bin);
+  (positive ? cell.positive : cell.negative) += sign;
+  (positive ? cell.positive_residual : cell.negative_residual) += sign * residual;
+}
+
 bool ScoreHistogram::empty() const { return std::all_of(cells_.begin(), cells_.end(), IsZero); }
 
 ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
@@ -45,6 +51,8 @@ ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
     mine.scored += sign * cell.scored;
     mine.negative += sign * cell.negative;
     mine.positive += sign * cell.positive;
+    mine.negative_residual += sign * cell.negative_residual;
+    mine.positive_residual += sign * cell.positive_residual;
     vanished = vanished || IsZero(mine);
   }
   if (vanished) std::erase_if(cells_, IsZero);

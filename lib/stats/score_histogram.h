@@ -46,6 +46,10 @@ struct HistogramCell {
   std::int64_t scored = 0;
   std::int64_t negative = 0;  // Labelled.
   std::int64_t positive = 0;  // Labelled.
+  // Sums of q - RangeOf(bin).low over the labelled scores of each class: the mean score of a bin is
+  // exact, not its middle. A residual is at most 2^24 (m = 5: 2^23), so 5e11 labels fit.
+  std::int64_t negative_residual = 0;
+  std::int64_t positive_residual = 0;
   friend bool operator==(const HistogramCell&, const HistogramCell&) = default;
 };
 
@@ -53,6 +57,9 @@ struct HistogramCell {
 class ScoreHistogram {
  public:
   void AddScore(std::uint16_t bin, int sign = 1) { At(bin).scored += sign; }
+  // Adds (sign +1) or takes back (sign -1) one labelled score on the grid of resolution m.
+  void AddLabel(Score score, int m, bool positive, int sign = 1);
+  // The same where of the score only its bin is known: it counts as the low edge of the bin.
   void AddLabel(std::uint16_t bin, bool positive, int sign = 1) {
     HistogramCell& cell = At(bin);
     (positive ? cell.positive : cell.negative) += sign;

@@ -247,7 +247,7 @@ class Reference {
     a.labeled_score_q_squared += q * q;
     a.positive_score_q += positive ? q : 0;
     a.reliability.Add(*score, positive);
-    a.histogram.AddLabel(score_grid::BinOf(*score, grid), positive);
+    a.histogram.AddLabel(*score, grid, positive);
   }
 
   const SourceOptions& source_;

@@ -73,7 +73,7 @@ TEST(RocAucTest, ItsBracketHoldsTheExactArea) {
       const Score score{static_cast<std::uint32_t>(random() % (kScoreOne + 1))};
       const bool positive = random() % 2 == 0;
       labeled.push_back({score.q, positive});
-      histogram.AddLabel(BinOf(score, kCoarse), positive);
+      histogram.AddLabel(score, kCoarse, positive);
     }
     double ordered = 0;
     double pairs = 0;

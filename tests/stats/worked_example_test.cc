@@ -19,7 +19,7 @@ constexpr std::array<bool, 12> kY{false, false, false, true, false, false,
 TEST(WorkedExampleTest, RocAucHasDeLongsInterval) {
   ScoreHistogram histogram;
   for (std::size_t i = 0; i < kP.size(); ++i) {
-    histogram.AddLabel(score_grid::BinOf(Score::FromClipped(kP[i]), score_grid::kFine), kY[i]);
+    histogram.AddLabel(Score::FromClipped(kP[i]), score_grid::kFine, kY[i]);
   }
   const auto auc = RocAuc(histogram);
   ASSERT_TRUE(auc);

@@ -56,7 +56,7 @@ class AggregateBuilder {
     if (positive) total_.positive_score_q += Int128{times} * score.q;
     for (int i = 0; i < times; ++i) {
       total_.reliability.Add(score, positive);
-      total_.histogram.AddLabel(score_grid::BinOf(score, grid_), positive);
+      total_.histogram.AddLabel(score, grid_, positive);
     }
     return *this;
   }

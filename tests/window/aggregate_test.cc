@@ -31,7 +31,7 @@ void Add(Aggregate& a, const Sample& s) {
   a.positive_score_q += s.positive ? q : 0;
   a.reliability.Add(s.score, s.positive);
   a.histogram.AddScore(score_grid::BinOf(s.score, score_grid::kFine));
-  a.histogram.AddLabel(score_grid::BinOf(s.score, score_grid::kFine), s.positive);
+  a.histogram.AddLabel(s.score, score_grid::kFine, s.positive);
   a.latency.Add(s.score.probability() * 100);
 }
 

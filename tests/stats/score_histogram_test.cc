@@ -1,0 +1,43 @@
+#include "stats/score_histogram.h"
+
+#include <gtest/gtest.h>
+
+namespace guardwatch {
+namespace {
+
+using score_grid::kCoarse;
+using score_grid::kFine;
+
+TEST(ScoreHistogramTest, ABinRemembersTheExactSumOfItsLabelledScoresByClass) {
+  const Score a = Score::FromClipped(.30);
+  const Score b = Score::FromClipped(.304);  // The same bin, [.296875, .3046875).
+  ScoreHistogram histogram;
+  histogram.AddLabel(a, kFine, false);
+  histogram.AddLabel(b, kFine, false);
+  histogram.AddLabel(b, kFine, true);
+  ASSERT_EQ(histogram.cells().size(), 1u);
+  const HistogramCell cell = histogram.cells().front();
+  constexpr std::int64_t kLow = 318767104;  // .296875 * 2^30
+  EXPECT_EQ(2 * kLow + cell.negative_residual, std::int64_t{a.q} + b.q);
+  EXPECT_EQ(kLow + cell.positive_residual, std::int64_t{b.q});
+}
+
+TEST(ScoreHistogramTest, ALabelTakenBackLeavesNothing) {
+  ScoreHistogram histogram;
+  histogram.AddLabel(Score::FromClipped(.7), kCoarse, true);
+  EXPECT_FALSE(histogram.empty());
+  histogram.AddLabel(Score::FromClipped(.7), kCoarse, true, -1);
+  EXPECT_TRUE(histogram.empty());
+  EXPECT_EQ(histogram, ScoreHistogram{});
+}
+
+TEST(ScoreHistogramTest, AChangeOfScoreInsideABinIsNotEmpty) {
+  ScoreHistogram histogram;
+  histogram.AddLabel(Score::FromClipped(.30), kFine, true);
+  histogram.AddLabel(Score::FromClipped(.304), kFine, true, -1);
+  EXPECT_FALSE(histogram.empty());
+  EXPECT_NE(histogram, ScoreHistogram{});
+}
+
+}  // namespace
+}  // namespace guardwatch
