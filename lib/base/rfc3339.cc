@@ -7,6 +7,8 @@ namespace guardwatch {
 namespace {
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr std::int64_t kFirstSecond = -62'167'219'200;  // 0000-01-01T00:00:00Z
+constexpr std::int64_t kLastSecond = 253'402'300'799;   // 9999-12-31T23:59:59Z
 
 // Consumes characters from the front; `ok` turns false at the first that does not fit.
 struct Cursor {
@@ -113,6 +115,7 @@ std::optional<EventTime> ParseRfc3339(std::string_view text) {
   const std::int64_t days_since_epoch = sys_days{date}.time_since_epoch().count();
   const std::int64_t seconds =
       days_since_epoch * 86'400 + std::int64_t{hour} * 3600 + (minute - offset) * 60 + second;
+  if (seconds < kFirstSecond || seconds > kLastSecond) return std::nullopt;
   return EventTimeFromMicros(seconds * kMicrosPerSecond + fraction);
 }
 

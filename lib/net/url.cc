@@ -62,7 +62,8 @@ Result<HostPort> ParseHostPort(std::string_view text, std::optional<std::uint16_
     if (close == std::string_view::npos) return refuse("']' is missing");
     result.host = rest.substr(1, close - 1);
     rest.remove_prefix(close + 1);
-    if (!std::all_of(result.host.begin(), result.host.end(), IsAddressCharacter)) {
+    if (result.host.find(':') == std::string::npos ||
+        !std::all_of(result.host.begin(), result.host.end(), IsAddressCharacter)) {
       return refuse("not an IPv6 address");
     }
   } else {

@@ -62,6 +62,7 @@ TEST(HostPortTest, ReadsListenAddresses) {
   EXPECT_FALSE(ParseHostPort("127.0.0.1"));
   EXPECT_FALSE(ParseHostPort(":9464"));
   EXPECT_FALSE(ParseHostPort("127.0.0.1:9464x"));
+  EXPECT_FALSE(ParseHostPort("[localhost]:9464")) << "brackets are for IPv6";
 }
 
 TEST(QueryTest, DecodesPairsInOrder) {
