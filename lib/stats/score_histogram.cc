@@ -59,6 +59,22 @@ ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
   return *this;
 }
 
+ScoreHistogram ScoreHistogram::Coarsened(int m) const {
+  ScoreHistogram coarse;
+  for (const HistogramCell& cell : cells_) {
+    const std::uint32_t low = score_grid::RangeOf(cell.bin, m).low;
+    const std::uint16_t bin = score_grid::BinOf(Score{low}, m - 1);
+    const std::int64_t shift = low - score_grid::RangeOf(bin, m - 1).low;
+    HistogramCell& wide = coarse.At(bin);
+    wide.scored += cell.scored;
+    wide.negative += cell.negative;
+    wide.positive += cell.positive;
+    wide.negative_residual += cell.negative_residual + shift * cell.negative;
+    wide.positive_residual += cell.positive_residual + shift * cell.positive;
+  }
+  return coarse;
+}
+
 bool operator==(const ScoreHistogram& a, const ScoreHistogram& b) {
   auto i = a.cells_.begin();
   auto j = b.cells_.begin();

@@ -51,6 +51,15 @@ struct HistogramCell {
   std::int64_t negative_residual = 0;
   std::int64_t positive_residual = 0;
   friend bool operator==(const HistogramCell&, const HistogramCell&) = default;
+
+  std::int64_t labeled() const { return negative + positive; }
+  // Sums of q over the labelled scores of a class, exact up to 8e9 of them.
+  std::int64_t NegativeScoreQ(int m) const {
+    return negative * score_grid::RangeOf(bin, m).low + negative_residual;
+  }
+  std::int64_t PositiveScoreQ(int m) const {
+    return positive * score_grid::RangeOf(bin, m).low + positive_residual;
+  }
 };
 
 // Counts on the score grid. Sparse: only bins that hold something, in bin order.
@@ -73,6 +82,10 @@ class ScoreHistogram {
   ScoreHistogram& operator+=(const ScoreHistogram& other) { return Combine(other, 1); }
   ScoreHistogram& operator-=(const ScoreHistogram& other) { return Combine(other, -1); }
   friend bool operator==(const ScoreHistogram& a, const ScoreHistogram& b);
+
+  // The histogram that the same scores make on the grid of resolution m - 1, exactly; this one is
+  // on the grid of resolution m.
+  ScoreHistogram Coarsened(int m) const;
 
  private:
   HistogramCell& At(std::uint16_t bin);

@@ -1,27 +1,20 @@
-#include <array>
-#include <cmath>
+#include <cstddef>
 
 #include <gtest/gtest.h>
 
 #include "stats/proportion.h"
 #include "stats/ranking.h"
 #include "stats/reliability.h"
-#include "stats/score_histogram.h"
+#include "stats/twelve_scores.h"
 
 namespace guardwatch {
 namespace {
 
-// Twelve labelled scores whose statistics were worked out independently, in double precision.
-constexpr std::array<double, 12> kP{.02, .05, .10, .10, .30, .35, .45, .55, .60, .80, .90, .97};
-constexpr std::array<bool, 12> kY{false, false, false, true, false, false,
-                                  true,  false, true,  true, true,  true};
+using twelve_scores::kP;
+using twelve_scores::kY;
 
 TEST(WorkedExampleTest, RocAucHasDeLongsInterval) {
-  ScoreHistogram histogram;
-  for (std::size_t i = 0; i < kP.size(); ++i) {
-    histogram.AddLabel(Score::FromClipped(kP[i]), score_grid::kFine, kY[i]);
-  }
-  const auto auc = RocAuc(histogram);
+  const auto auc = RocAuc(twelve_scores::Histogram());
   ASSERT_TRUE(auc);
   EXPECT_DOUBLE_EQ(auc->value, 0.875);
   // DeLong's variance is 17/1440: the logit interval is ln 7 -+ 1.959964 * sqrt(17/1440) / (7/64).
