@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "detect/baseline.h"
+#include "detect/delay.h"
+#include "detect/evidence.h"
+#include "detect/rate_alternatives.h"
+#include "detect/step_pool.h"
+
+namespace guardwatch {
+
+struct DriftAlarm {
+  PaneIndex pane = 0;                    // The sealed pane that completed the evidence.
+  Direction direction = Direction::kUp;  // kUp or kDown: of the leading alternative.
+  double evidence = 0;                   // M, at least the threshold.
+  double threshold = 0;                  // A.
+  PaneIndex change_pane = 0;             // Estimate: the last pane without the change.
+};
+
+// All that a detector remembers. Two detectors with the same baseline, threshold and state give the
+// same alarms for the same panes, to the bit.
+struct DetectorState {
+  Evidence evidence;
+  StepPool pool;
+  double threshold = 0;       // In force.
+  double next_threshold = 0;  // From the next reset on.
+  bool started = false;
+
+  friend bool operator==(const DetectorState&, const DetectorState&) = default;
+};
+
+// Watches one rate of one stream, pane by pane, for as long as it takes, and keeps a false-alarm
+// budget: at most one alarm per `threshold` steps on average while the rate stays inside its
+// baseline's interval, for any traffic volume. One per (unit, model version, statistic); a new
+// model version gets a new detector. One owner.
+class StreamDetector {
+ public:
+  StreamDetector(Baseline baseline, double threshold, Direction direction = Direction::kBoth);
+
+  // A sealed pane; panes ascend and may leave gaps. After an alarm the evidence starts again at 0.
+  std::optional<DriftAlarm> Step(PaneIndex pane, Count count);
+
+  // Thresholds change when the budget is shared anew. A higher one holds at once, a lower one from
+  // the next reset: lowering it under evidence that was gathered before would break the promise.
+  void SetThreshold(double threshold);
+
+  // Starts again from no evidence, as after an acknowledged alarm.
+  void Reset(PaneIndex pane);
+
+  double evidence() const { return state_.evidence.Mean(); }
+  double evidence_up() const;
+  double evidence_down() const;
+  double threshold() const { return state_.threshold; }
+
+  const Baseline& baseline() const { return baseline_; }
+  const DetectorState& state() const { return state_; }
+  void Restore(const DetectorState& state) { state_ = state; }
+
+  // For ExpectedDelay and SmallestDetectableLift.
+  DelayQuestion Delay() const;
+
+  // The smallest rise or fall of the overall rate seen within a day on average; nullopt if none is.
+  std::optional<double> DetectableLift(Direction direction) const;
+  // Whether any change by at most the factor 5, in a direction that is watched, is seen within a
+  // day.
+  bool Monitorable() const;
+
+ private:
+  void EnterSlot(PaneIndex pane);
+
+  Baseline baseline_;
+  Direction direction_;
+  RateAlternatives alternatives_;
+  int slot_ = 0;
+  DetectorState state_;
+};
+
+}  // namespace guardwatch
