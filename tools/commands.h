@@ -19,5 +19,6 @@ Command AddCheckConfig(CLI::App& cli);
 Command AddGenerate(CLI::App& cli);
 Command AddReplay(CLI::App& cli);
 Command AddAlertTest(CLI::App& cli);
+Command AddLoss(CLI::App& cli);
 
 }  // namespace guardwatch

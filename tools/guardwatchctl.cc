@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
       "  guardwatchctl check-config guardwatch.yaml\n"
       "  guardwatchctl generate --scenario cohort-regression --events 200000 --to-dir /tmp/logs\n"
       "  guardwatchctl replay --config guardwatch.yaml --output table /tmp/logs/*.ndjson\n"
-      "  guardwatchctl alert test --config guardwatch.yaml\n\n"
+      "  guardwatchctl alert test --config guardwatch.yaml\n"
+      "  guardwatchctl loss --show-working scored.csv\n\n"
       "guardwatchctl COMMAND --help tells more of each.");
   cli.set_version_flag("--version", std::string("guardwatchctl ") + std::string(Version()));
   cli.require_subcommand(1);
@@ -26,13 +27,15 @@ int main(int argc, char** argv) {
   CLI::App& generate = *cli.add_subcommand("generate", "Make up an event stream");
   CLI::App& replay = *cli.add_subcommand("replay", "Run recorded logs through the engine");
   CLI::App& alert = *cli.add_subcommand("alert", "Work with alerts");
+  CLI::App& loss =
+      *cli.add_subcommand("loss", "Log loss and its relatives of labelled predictions");
   alert.require_subcommand(1);
   CLI::App& alert_test = *alert.add_subcommand("test", "Send a marked test alert to receivers");
-  const std::vector<std::pair<CLI::App*, Command>> commands{
-      {&check, AddCheckConfig(check)},
-      {&generate, AddGenerate(generate)},
-      {&replay, AddReplay(replay)},
-      {&alert_test, AddAlertTest(alert_test)}};
+  const std::vector<std::pair<CLI::App*, Command>> commands{{&check, AddCheckConfig(check)},
+                                                            {&generate, AddGenerate(generate)},
+                                                            {&replay, AddReplay(replay)},
+                                                            {&alert_test, AddAlertTest(alert_test)},
+                                                            {&loss, AddLoss(loss)}};
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
