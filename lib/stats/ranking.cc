@@ -1,5 +1,6 @@
 #include "stats/ranking.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/int128.h"
@@ -51,6 +52,31 @@ std::optional<AreaUnderCurve> RocAuc(const ScoreHistogram& histogram) {
   auc.low = 1.0 / (1.0 + std::exp(-(logit - half)));
   auc.high = 1.0 / (1.0 + std::exp(-(logit + half)));
   return auc;
+}
+
+std::optional<Interval> RocAucInterval(const AreaUnderCurve& auc, double alpha) {
+  if (auc.low && auc.high) return Interval{*auc.low, *auc.high};
+  const double pairs = double(std::min(auc.positives, auc.negatives));
+  const double bound = std::pow(alpha, 1.0 / pairs);
+  if (auc.value == 1.0) return Interval{bound, 1.0};
+  if (auc.value == 0.0) return Interval{0.0, 1.0 - bound};
+  return std::nullopt;
+}
+
+double GuaranteedRocAuc(const AreaUnderCurve& auc, double alpha) {
+  const double pairs = double(std::min(auc.positives, auc.negatives));
+  return std::max(0.0, auc.value - std::sqrt(-std::log(alpha) / (2.0 * pairs)));
+}
+
+double HanleyMcNeilError(double area, std::int64_t positives, std::int64_t negatives) {
+  const double p = double(positives);
+  const double n = double(negatives);
+  const double square = area * area;
+  const double two_positives = area / (2.0 - area);          // Q1: both above one negative.
+  const double two_negatives = 2.0 * square / (1.0 + area);  // Q2: one positive above both.
+  const double variance = area * (1.0 - area) + (p - 1.0) * (two_positives - square) +
+                          (n - 1.0) * (two_negatives - square);
+  return std::sqrt(std::max(0.0, variance) / (p * n));
 }
 
 }  // namespace guardwatch
