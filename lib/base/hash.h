@@ -38,4 +38,8 @@ struct HashSeed {
 // request ids can choose collisions.
 Hash128 SipHash128(std::string_view bytes, HashSeed seed);
 
+// A keyed hash for tables that compare what they find: fast, and no crafted collisions without the
+// seed. Words are folded in by 64 x 64 -> 128 bit products.
+std::uint64_t KeyedHash64(std::string_view bytes, HashSeed seed);
+
 }  // namespace guardwatch

@@ -1,57 +1,93 @@
 #include "ingest/accumulator.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/hash.h"
 
 namespace guardwatch {
-namespace {
-
-constexpr std::size_t kMaxEpochValues = 16;  // Per series, pane and flush.
-
-}  // namespace
 
 std::size_t Accumulator::HashOfKey::operator()(const Key& key) const {
-  return Mix64(static_cast<std::uint64_t>(key.pane) * 0x9e3779b97f4a7c15ULL + key.series);
+  return Mix64(static_cast<std::uint64_t>(key.pane) * 0x9e3779b97f4a7c15ULL + key.id);
 }
 
-Aggregate& Accumulator::At(SeriesId series, PaneIndex pane) {
+Accumulator::Cell& Accumulator::Find(EventShape& shape, PaneIndex pane) {
   const auto [at, added] =
-      slots_.emplace(Key{series, pane}, static_cast<std::uint32_t>(deltas_.size()));
-  if (added) deltas_.push_back({series, pane, {}});
-  return deltas_[at->second].change;
+      index_.try_emplace(Key{shape.id, pane}, static_cast<std::uint32_t>(used_));
+  if (added) {
+    if (used_ == cells_.size()) cells_.emplace_back();
+    Cell& cell = cells_[used_++];
+    cell.shape = &shape;
+    cell.pane = pane;
+  }
+  shape.cell_flush = flush_;
+  shape.cell_pane = pane;
+  shape.cell = at->second;
+  return cells_[at->second];
 }
 
-void Accumulator::CountEpoch(EpochTally::Field field, SeriesId series, PaneIndex pane,
-                             std::string_view value) {
-  std::vector<EpochTally>& tallies = epochs_[Key{series, pane}];
-  for (EpochTally& tally : tallies) {
-    if (tally.field == field && tally.value == value) {
-      ++tally.count;
-      return;
-    }
-  }
-  if (tallies.size() < kMaxEpochValues) {
-    tallies.push_back({field, series, pane, std::string(value), 1});
+void Accumulator::CountInvalid(const SeriesSet& series, PaneIndex pane) {
+  const auto count = [&](SeriesId id) {
+    invalid_.push_back({id, pane, {}});
+    invalid_.back().change.invalid_scores = 1;
+  };
+  count(series.whole);
+  for (std::size_t i = 0; i < series.slice_count; ++i) count(series.slices[i]);
+}
+
+Aggregate& Accumulator::DeltaOf(SeriesId series, PaneIndex pane, ShardBatch& batch) {
+  const auto [at, added] =
+      deltas_.try_emplace(Key{series, pane}, static_cast<std::uint32_t>(batch.deltas.size()));
+  if (added) batch.deltas.push_back({series, pane, {}});
+  return batch.deltas[at->second].change;
+}
+
+void Accumulator::SpreadInto(Cell& cell, ShardBatch& batch) {
+  const SeriesSet& series = cell.shape->series;
+  DeltaOf(series.whole, cell.pane, batch) += cell.change;
+  if (series.slice_count == 0) return;
+  cell.change.histogram = cell.change.histogram.Coarsened(score_grid::kFine);
+  for (std::size_t i = 0; i < series.slice_count; ++i) {
+    DeltaOf(series.slices[i], cell.pane, batch) += cell.change;
   }
 }
 
-void Accumulator::CountVerdict(SeriesId series, Verdict verdict) {
-  VerdictTally& tally = verdicts_[series];
-  tally.series = series;
-  ++tally.verdicts[static_cast<std::size_t>(verdict)];
+void Accumulator::TallyEpochs(const Cell& cell, ShardBatch& batch) {
+  if (cell.arrived == 0) return;
+  const EventShape& shape = *cell.shape;
+  const auto tally = [&](EpochTally::Field field, const std::string& value) {
+    if (value.empty()) return;
+    batch.epochs.push_back({field, shape.series.whole, cell.pane, value, cell.arrived});
+  };
+  tally(EpochTally::Field::kPolicyVersion, shape.policy_version);
+  tally(EpochTally::Field::kThreshold, shape.threshold_text);
 }
 
 void Accumulator::FlushInto(ShardBatch& batch) {
-  batch.deltas = std::exchange(deltas_, {});
-  deltas_.reserve(batch.deltas.size());
-  slots_.clear();
-  for (auto& [key, tallies] : epochs_) {
-    for (EpochTally& tally : tallies) batch.epochs.push_back(std::move(tally));
+  std::map<SeriesId, VerdictTally> verdicts;
+  for (std::size_t i = 0; i < used_; ++i) {
+    Cell& cell = cells_[i];
+    SpreadInto(cell, batch);
+    TallyEpochs(cell, batch);
+    if (cell.verdicts != decltype(cell.verdicts){}) {
+      VerdictTally& tally = verdicts[cell.shape->series.whole];
+      tally.series = cell.shape->series.whole;
+      for (std::size_t v = 0; v < cell.verdicts.size(); ++v) tally.verdicts[v] += cell.verdicts[v];
+    }
+    cell.change.Clear();
+    cell.verdicts = {};
+    cell.arrived = 0;
   }
-  epochs_.clear();
-  for (const auto& [series, tally] : verdicts_) batch.verdicts.push_back(tally);
-  verdicts_.clear();
+  for (const PaneDelta& delta : invalid_) {
+    DeltaOf(delta.series, delta.pane, batch) += delta.change;
+  }
+  for (const auto& [series, tally] : verdicts) batch.verdicts.push_back(tally);
+  invalid_.clear();
+  index_.clear();
+  deltas_.clear();
+  used_ = 0;
+  ++flush_;
 }
 
 }  // namespace guardwatch

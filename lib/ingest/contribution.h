@@ -5,22 +5,25 @@
 #include "ingest/accumulator.h"
 #include "ingest/entries.h"
 
-// What an entry adds to the aggregates of its series. Each part is a function of the entry alone,
-// so a change of the entry is: take the part back (sign -1), change, add it again (sign +1).
+// What an outcome adds to the aggregates of its series. Each part is a function of the outcome
+// alone, so a change of it is: take the part back (sign -1), change, add it again (sign +1).
 
 namespace guardwatch {
 
 // Final on arrival: the score itself, errors, latency.
-void ContributeArrival(const ScoreEntry& entry, bool sampled, std::optional<double> latency_ms,
+void ContributeArrival(const Outcome& outcome, bool sampled, std::optional<double> latency_ms,
                        Accumulator& out);
 
-// Decision, threshold and band. `band` is the half width around the threshold.
-void ContributeDecision(const ScoreEntry& entry, double band, int sign, Accumulator& out);
+// Decision, threshold and band.
+void ContributeDecision(const Outcome& outcome, int sign, Accumulator& out);
 
 // Label: counts, reliability, losses, and the confusion matrix where there is a decision as well.
-void ContributeLabel(const ScoreEntry& entry, int sign, Accumulator& out);
+void ContributeLabel(const Outcome& outcome, int sign, Accumulator& out);
 
 // The part that depends on both decision and label.
-void ContributeConfusion(const ScoreEntry& entry, int sign, Accumulator& out);
+void ContributeConfusion(const Outcome& outcome, int sign, Accumulator& out);
+
+// One verdict more, for counters.
+void CountVerdict(const Outcome& outcome, Verdict verdict, Accumulator& out);
 
 }  // namespace guardwatch

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -8,14 +9,26 @@
 #include "base/score.h"
 #include "base/time.h"
 #include "event/event.h"
-#include "ingest/series_names.h"
+#include "ingest/event_shapes.h"
 
 // What waits in a shard for its counterpart.
 
 namespace guardwatch {
 
-using LogIndex = std::uint32_t;    // A log of this shard.
 using TallyIndex = std::uint32_t;  // A row of the shard's label and decision counters.
+
+// Stands for a request of one guardrail: 96 bits of a keyed hash. That two of n requests share them
+// has a probability of about n^2 / 2^97.
+struct RequestKey {
+  std::array<std::uint32_t, 3> words{};
+
+  static constexpr RequestKey From(const Hash128& hash) {
+    return {{static_cast<std::uint32_t>(hash.low), static_cast<std::uint32_t>(hash.low >> 32),
+             static_cast<std::uint32_t>(hash.high)}};
+  }
+  constexpr std::uint64_t low() const { return words[0] | (std::uint64_t{words[1]} << 32); }
+  friend constexpr bool operator==(const RequestKey&, const RequestKey&) = default;
+};
 
 // Where an event stands. Logs are ordered by (topic, partition) through their rank.
 struct EventPlace {
@@ -32,37 +45,38 @@ struct LabelKey {
   friend constexpr auto operator<=>(const LabelKey&, const LabelKey&) = default;
 };
 
-// One counted event of a request: a score, one class of a class vector, or, in units that have no
-// scores, a decision. Its contribution to the aggregates is a function of what stands here.
-struct ScoreEntry {
-  Hash128 request;
-  EventTime time{};
-  std::uint64_t category = 0;  // Hash of the category; of "" for none.
-  LogIndex log = 0;
-  Variant variant = Variant::kLive;
-  SeriesSet series;
+// A weight of a label for inverse-probability weighting, 1 / P(sent to review), in units of 2^-24.
+using Weight = std::uint32_t;
 
-  std::optional<Score> score;    // Nullopt in units without scores.
-  bool is_class = false;         // Labels of this entry are class names.
-  std::uint64_t class_name = 0;  // The class that makes the entry positive, hashed.
+// One counted event of a request and what became of it: a score, one class of a class vector, or,
+// in units that have no scores, a decision. Its contribution to the aggregates is a function of
+// what stands here.
+struct Outcome {
+  EventShape* shape = nullptr;
+  EventTime time{};
+  std::optional<Score> score;  // Nullopt in units without scores.
+
+  std::optional<double> own_threshold;  // From the event or the configuration.
+  std::optional<Weight> own_weight;     // From the event.
 
   bool errored = false;         // Verdict `error`: in no rate, and no decision event changes that.
   bool waits = false;           // For a decision event.
   std::optional<bool> flagged;  // The decision in force.
-  std::optional<double> own_threshold;    // From the event or the configuration.
   std::optional<double> event_threshold;  // From the decision event in force; replaces the own one.
   std::optional<EventPlace> decided_at;   // Of the decision event in force.
 
   std::optional<LabelKey> label_key;  // Of the label in force, retractions included.
   std::optional<bool> positive;       // Its value; nullopt if retracted or none.
+  std::optional<Weight> label_weight;
 
   std::optional<double> threshold() const {
     return event_threshold ? event_threshold : own_threshold;
   }
+  std::optional<Weight> weight() const { return label_weight ? label_weight : own_weight; }
 };
 
 struct DecisionEntry {
-  Hash128 request;
+  RequestKey request;
   EventTime time{};
   std::uint64_t category = 0;
   Variant variant = Variant::kLive;
@@ -75,11 +89,12 @@ struct DecisionEntry {
 };
 
 struct LabelEntry {
-  Hash128 request;
+  RequestKey request;
   LabelKey key;
   std::optional<std::uint64_t> category;  // Nullopt: the label names none.
   LabelValue::Form form = LabelValue::Form::kRetracted;
   std::optional<std::uint64_t> text;  // Hash of the label's text, if it was written as text.
+  std::optional<Weight> weight;
   TallyIndex tally = 0;
   bool counts = true;    // This shard counts the label; others only correct what it cannot see.
   bool matched = false;  // Met a score, whatever came of it.

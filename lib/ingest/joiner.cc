@@ -1,11 +1,11 @@
 #include "ingest/joiner.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "ingest/contribution.h"
+#include "ingest/entry_records.h"
 #include "window/pane.h"
 
 namespace guardwatch {
@@ -13,18 +13,22 @@ namespace {
 
 constexpr std::size_t kTallyRowsPerUnit = 4;
 
-// What a label says of an entry. Unusable: a class name for a binary unit, or the reverse.
+// At the memory limit the horizon is cut to this share of what is held, in eighths.
+constexpr int kHorizonKeptEighths = 6;
+constexpr Duration kHorizonSettles = std::chrono::minutes(21);  // Two segments and a pane.
+
+// What a label says of an outcome. Unusable: a class name for a binary unit, or the reverse.
 struct LabelReading {
   bool usable = true;
   std::optional<bool> value;  // Nullopt: a retraction.
 };
 
-LabelReading Read(const LabelEntry& label, const ScoreEntry& score) {
+LabelReading Read(const LabelEntry& label, const Outcome& score) {
   LabelReading reading;
   if (label.form == LabelValue::Form::kRetracted) return reading;
-  if (score.is_class) {
+  if (score.shape->is_class) {
     reading.usable = label.text.has_value();
-    reading.value = label.text == score.class_name;
+    reading.value = label.text == score.shape->class_name;
   } else {
     reading.usable = label.form != LabelValue::Form::kClassName;
     reading.value = label.form == LabelValue::Form::kPositive;
@@ -32,7 +36,7 @@ LabelReading Read(const LabelEntry& label, const ScoreEntry& score) {
   return reading;
 }
 
-LabelOutcome OutcomeOf(const ScoreEntry& before, std::optional<bool> value) {
+LabelOutcome OutcomeOf(const Outcome& before, std::optional<bool> value) {
   if (!value) return LabelOutcome::kRetracted;
   if (!before.label_key) return LabelOutcome::kJoined;
   return before.positive == value ? LabelOutcome::kRepeated : LabelOutcome::kCorrected;
@@ -44,23 +48,31 @@ const ClassScore& TopClass(const Event& event) {
       [](const ClassScore& a, const ClassScore& b) { return a.score < b.score; });
 }
 
+// The weight of an event that was sent to review with this probability: 1 / e, at most 50.
+std::optional<Weight> WeightOf(std::optional<double> sample_prob) {
+  constexpr double kMost = 50.0 * 0x1p24;
+  if (!sample_prob) return std::nullopt;
+  return static_cast<Weight>(std::min(std::nearbyint(0x1p24 / *sample_prob), kMost));
+}
+
 }  // namespace
 
 Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSeed seed)
     : source_(source),
       carries_(source_carries),
       seed_(seed),
-      no_category_(NameHash("")),
-      top_label_(NameHash(kTopLabel)),
+      no_category_(SipHash128("", seed).low),
       longest_horizon_(LongestHorizon(source)),
-      names_(source, seed),
-      tallies_(static_cast<std::size_t>(source.max_units) * kTallyRowsPerUnit) {}
+      shapes_(source, seed),
+      tallies_(static_cast<std::size_t>(source.max_units) * kTallyRowsPerUnit),
+      pending_(shapes_) {}
 
-Hash128 Joiner::RequestHash(const Event& event) {
+RequestKey Joiner::RequestOf(const Event& event) {
+  if (event.request_id.empty()) return {};
   scratch_.assign(event.guardrail);
   scratch_.push_back('\xff');  // Not part of any UTF-8 text.
   scratch_ += event.request_id;
-  return SipHash128(scratch_, seed_);
+  return RequestKey::From(SipHash128(scratch_, seed_));
 }
 
 bool Joiner::Sampled(std::string_view request_id) const {
@@ -76,154 +88,172 @@ bool Joiner::Matured(EventTime score) const {
          honoured_.labels >= closed + kPaneWidth;
 }
 
+Duration Joiner::HorizonOf(const EventShape& shape) const {
+  const Duration configured = shape.settings->label_horizon;
+  return horizon_limit_ ? std::min(configured, *horizon_limit_) : configured;
+}
+
 // --- Scores ---
 
 bool Joiner::TakeScored(const Event& event, const Arrival& arrival) {
   const bool vector = !event.class_scores.empty();
-  const std::uint64_t identity = vector ? top_label_ : NameHash(event.category);
+  const RequestKey request = RequestOf(event);
+  EventShapes::Request shape{.event = event,
+                             .category = event.category,
+                             .class_name = std::nullopt,
+                             .log = arrival.log,
+                             .has_score = true,
+                             .weight = WeightOf(event.sample_prob)};
+  if (vector) {
+    shape.category = kTopLabel;
+    shape.class_name = TopClass(event).name;
+  }
+  EventShape& main = shapes_.Resolve(shape);
   const bool duplicate =
-      !event.request_id.empty() && IsDuplicate(RequestHash(event), identity, event, arrival);
+      !event.request_id.empty() && IsDuplicate(request, main.category, event, arrival);
   // Nothing can join an event without a request id, but its own label still belongs to it.
   std::optional<LabelEntry> own_label;
-  if (event.label && event.request_id.empty()) own_label = NewLabel(event, *event.label, arrival);
+  if (event.label && event.request_id.empty()) {
+    own_label = NewLabel(event, *event.label, request, arrival);
+  }
   LabelEntry* const own = own_label ? &*own_label : nullptr;
   if (!duplicate && vector) {
     for (const ClassScore& each : event.class_scores) {
-      TakeScore(event, each.name, each.score, NameHash(each.name), own, arrival);
+      shape.category = each.name;
+      shape.class_name = each.name;
+      TakeScore(event, shapes_.Resolve(shape), each.score, request, own);
     }
-    const ClassScore& top = TopClass(event);
-    TakeScore(event, kTopLabel, top.score, NameHash(top.name), own, arrival);
+    TakeScore(event, main, TopClass(event).score, request, own);
   } else if (!duplicate) {
-    TakeScore(event, event.category, *event.score, std::nullopt, own, arrival);
+    TakeScore(event, main, *event.score, request, own);
   }
   if (event.label && !event.request_id.empty()) TakeLabel(event, *event.label, arrival);
   return !duplicate;
 }
 
-bool Joiner::IsDuplicate(const Hash128& request, std::uint64_t category, const Event& event,
+bool Joiner::IsDuplicate(const RequestKey& request, std::uint64_t category, const Event& event,
                          const Arrival& arrival) {
   bool held = false;
   bool held_elsewhere = false;
-  pending_.ForEachScore(request, [&](const ScoreEntry& entry) {
-    if (entry.category != category || entry.variant != event.variant) return;
-    const Duration apart = std::chrono::abs(entry.time - event.time);
-    if (apart > source_.duplicate_window) return;
-    (entry.log == arrival.log ? held : held_elsewhere) = true;
+  pending_.ForEachScore(request, [&](const Outcome& score) {
+    const EventShape& shape = *score.shape;
+    if (shape.category != category || shape.variant != event.variant) return false;
+    const Duration apart = std::chrono::abs(score.time - event.time);
+    if (apart > source_.duplicate_window) return false;
+    (shape.log == arrival.log ? held : held_elsewhere) = true;
+    return false;
   });
   if (held_elsewhere && !held) ++identity_in_two_logs_;
   return held;
 }
 
-ScoreEntry Joiner::NewEntry(const Event& event, std::string_view category, const Arrival& arrival) {
-  ScoreEntry entry;
-  entry.request = RequestHash(event);
-  entry.time = event.time;
-  entry.category = NameHash(category);
-  entry.log = arrival.log;
-  entry.variant = event.variant;
-  entry.series = names_.Resolve(event, category);
-  return entry;
+Outcome Joiner::NewOutcome(const Event& event, EventShape& shape) const {
+  Outcome outcome;
+  outcome.shape = &shape;
+  outcome.time = event.time;
+  outcome.own_threshold = shape.threshold;
+  outcome.own_weight = shape.weight;
+  if (shape.varied) {
+    outcome.own_threshold = event.threshold ? event.threshold : shape.settings->threshold;
+    outcome.own_weight = WeightOf(event.sample_prob);
+  }
+  return outcome;
 }
 
-void Joiner::TakeScore(const Event& event, std::string_view category, Score score,
-                       std::optional<std::uint64_t> class_name, LabelEntry* own_label,
-                       const Arrival& arrival) {
-  ScoreEntry entry = NewEntry(event, category, arrival);
-  const GuardrailSettings& settings = SettingsOf(entry);
-  entry.score = score;
-  entry.is_class = class_name.has_value();
-  entry.class_name = class_name.value_or(0);
-  entry.own_threshold = event.threshold ? event.threshold : settings.threshold;
-  entry.errored = event.verdict == Verdict::kError;
-  const bool decided_here = !entry.errored && !settings.decided_by_decision_events;
+void Joiner::TakeScore(const Event& event, EventShape& shape, Score score,
+                       const RequestKey& request, LabelEntry* own_label) {
+  Outcome outcome = NewOutcome(event, shape);
+  outcome.score = score;
+  outcome.errored = event.verdict == Verdict::kError;
+  const bool decided_here = !outcome.errored && !shape.settings->decided_by_decision_events;
   if (decided_here && event.verdict) {
-    entry.flagged = IsFlagged(*event.verdict);
-  } else if (decided_here && entry.own_threshold) {
-    entry.flagged = Flags(Threshold::FromClipped(*entry.own_threshold), score);
+    outcome.flagged = IsFlagged(*event.verdict);
+  } else if (decided_here && outcome.own_threshold) {
+    outcome.flagged = Flags(Threshold::FromClipped(*outcome.own_threshold), score);
   } else {
-    entry.waits = !entry.errored;
+    outcome.waits = !outcome.errored;
   }
-  if (entry.errored || entry.flagged) {
-    const Verdict derived = entry.flagged.value_or(false) ? Verdict::kFlag : Verdict::kAllow;
-    accumulator_.CountVerdict(entry.series.whole, event.verdict.value_or(derived));
+  if (outcome.errored || outcome.flagged) {
+    const Verdict derived = outcome.flagged.value_or(false) ? Verdict::kFlag : Verdict::kAllow;
+    CountVerdict(outcome, event.verdict.value_or(derived), accumulator_);
   }
-  const PaneIndex pane = PaneOf(event.time);
-  if (!event.policy_version.empty()) {
-    accumulator_.CountEpoch(EpochTally::Field::kPolicyVersion, entry.series.whole, pane,
-                            event.policy_version);
-  }
-  if (entry.own_threshold) {
-    std::array<char, 32> digits{};
-    const auto end =
-        std::to_chars(digits.data(), digits.data() + digits.size(), *entry.own_threshold).ptr;
-    accumulator_.CountEpoch(EpochTally::Field::kThreshold, entry.series.whole, pane,
-                            {digits.data(), static_cast<std::size_t>(end - digits.data())});
-  }
-  ContributeArrival(entry, Sampled(event.request_id), event.latency_ms, accumulator_);
-  ContributeDecision(entry, settings.band, +1, accumulator_);
+  ContributeArrival(outcome, Sampled(event.request_id), event.latency_ms, accumulator_);
+  ContributeDecision(outcome, +1, accumulator_);
   if (!event.request_id.empty()) {
-    Register(event, entry);
+    Register(event, request, outcome);
   } else if (own_label != nullptr) {
-    CountLabel(*own_label, Match(entry, *own_label));
+    bool changed = false;
+    CountLabel(*own_label, Match(outcome, *own_label, changed));
   }
 }
 
-void Joiner::Register(const Event& event, ScoreEntry& fresh) {
-  const bool joins = carries_.decisions || (carries_.labels && Sampled(event.request_id));
-  const Duration horizon = joins ? SettingsOf(fresh).label_horizon : Duration{};
-  const Duration kept = std::max(source_.duplicate_window, horizon) + kPaneWidth;
-  ScoreEntry& entry = pending_.Add(fresh, fresh.time + kept);
-  pending_.ForEachDecision(entry.request, [&](DecisionEntry& d) { Match(entry, d); });
-  held_labels_.clear();
-  pending_.ForEachLabel(entry.request, [&](LabelEntry& l) { held_labels_.push_back(&l); });
-  // Lists are newest first; taken oldest first, a label that was corrected counts as joined.
-  for (auto at = held_labels_.rbegin(); at != held_labels_.rend(); ++at) {
-    CountLabel(**at, Match(entry, **at));
-  }
+// Meets what came before the score, then waits for what comes after it.
+void Joiner::Register(const Event& event, const RequestKey& request, Outcome& outcome) {
+  pending_.ForEachDecision(request, [&](DecisionEntry& decision) {
+    const bool matched_before = decision.matched;
+    Match(outcome, decision);
+    return decision.matched != matched_before;
+  });
+  pending_.ForEachLabel(request, [&](LabelEntry& label) {
+    const LabelEntry before = label;
+    bool changed = false;
+    CountLabel(label, Match(outcome, label, changed));
+    return label.matched != before.matched || label.after_horizon != before.after_horizon;
+  });
+  // Of a sample, only the sample waits for labels, and for decisions no longer than for duplicates.
+  const bool joins = Sampled(event.request_id) && (carries_.decisions || carries_.labels);
+  const Duration horizon = joins ? HorizonOf(*outcome.shape) : Duration{};
+  pending_.Add(request, outcome, std::max(source_.duplicate_window, horizon));
 }
 
 void Joiner::TakeInvalidScore(const Event& event) {
-  const SeriesSet series = names_.Resolve(event, event.class_vector ? kTopLabel : event.category);
-  const PaneIndex pane = PaneOf(event.time);
-  accumulator_.At(series.whole, pane).invalid_scores += 1;
-  for (std::size_t i = 0; i < series.slice_count; ++i) {
-    accumulator_.At(series.slices[i], pane).invalid_scores += 1;
-  }
+  const SeriesSet series =
+      shapes_.names().Resolve(event, event.class_vector ? kTopLabel : event.category);
+  accumulator_.CountInvalid(series, PaneOf(event.time));
 }
 
 // --- Decisions ---
 
 bool Joiner::TakeDecision(const Event& event, const Arrival& arrival) {
-  ScoreEntry entry = NewEntry(event, event.category, arrival);
-  const GuardrailSettings& settings = SettingsOf(entry);
+  const RequestKey request = RequestOf(event);
   const bool errored = *event.verdict == Verdict::kError;
+  const GuardrailSettings& settings = shapes_.names().SettingsOf(event.guardrail, event.category);
   if (errored || settings.decisions_only) {
-    if (!errored && IsDuplicate(entry.request, entry.category, event, arrival)) return false;
-    entry.errored = errored;
-    if (!errored) entry.flagged = IsFlagged(*event.verdict);
-    accumulator_.CountVerdict(entry.series.whole, *event.verdict);
-    ContributeArrival(entry, !errored && Sampled(event.request_id), event.latency_ms, accumulator_);
-    ContributeDecision(entry, settings.band, +1, accumulator_);
-    if (!errored) Register(event, entry);
+    EventShape& shape = shapes_.Resolve({.event = event,
+                                         .category = event.category,
+                                         .class_name = std::nullopt,
+                                         .log = arrival.log,
+                                         .has_score = false,
+                                         .weight = WeightOf(event.sample_prob)});
+    if (!errored && IsDuplicate(request, shape.category, event, arrival)) return false;
+    Outcome outcome = NewOutcome(event, shape);
+    outcome.errored = errored;
+    if (!errored) outcome.flagged = IsFlagged(*event.verdict);
+    CountVerdict(outcome, *event.verdict, accumulator_);
+    ContributeArrival(outcome, !errored && Sampled(event.request_id), event.latency_ms,
+                      accumulator_);
+    ContributeDecision(outcome, +1, accumulator_);
+    if (!errored) Register(event, request, outcome);
     return true;
   }
-  DecisionEntry decision{.request = entry.request,
+  DecisionEntry decision{.request = request,
                          .time = event.time,
-                         .category = entry.category,
+                         .category = shapes_.HashOf(event.category),
                          .variant = event.variant,
                          .place = arrival.place,
                          .watermark_before = arrival.watermark_before,
                          .verdict = *event.verdict,
                          .threshold = event.threshold,
                          .tally = tallies_.RowOf(event.guardrail, event.category)};
-  DecisionEntry& held = pending_.Add(decision, decision.time + source_.label_early + kPaneWidth);
-  pending_.ForEachScore(held.request, [&](ScoreEntry& score) { Match(score, held); });
+  pending_.ForEachScore(request, [&](Outcome& score) { return Match(score, decision); });
+  pending_.Add(decision, decision.time + source_.label_early + kPaneWidth);
   return true;
 }
 
-void Joiner::Match(ScoreEntry& score, DecisionEntry& decision) {
-  if (score.category != decision.category || score.variant != decision.variant) return;
-  if (score.errored || decision.time < score.time - source_.label_early) return;
+bool Joiner::Match(Outcome& score, DecisionEntry& decision) {
+  const EventShape& shape = *score.shape;
+  if (shape.category != decision.category || shape.variant != decision.variant) return false;
+  if (score.errored || decision.time < score.time - source_.label_early) return false;
   const bool flags = IsFlagged(decision.verdict);
   DecisionOutcomes& outcomes = tallies_.Decisions(decision.tally);
   if (score.waits) {
@@ -233,42 +263,43 @@ void Joiner::Match(ScoreEntry& score, DecisionEntry& decision) {
       Decide(score, decision);
       decision.matched = true;
       ++outcomes.joined;
-      return;
+      return true;
     }
   }
-  if (decision.time > score.time + SettingsOf(score).label_horizon) return;
+  if (decision.time > score.time + HorizonOf(shape)) return false;
   decision.matched = true;
   if (!score.flagged) {
     ++outcomes.late;
   } else {
     ++(*score.flagged == flags ? outcomes.agreement : outcomes.disagreement);
   }
+  return false;
 }
 
-void Joiner::Decide(ScoreEntry& score, const DecisionEntry& decision) {
-  const double band = SettingsOf(score).band;
+void Joiner::Decide(Outcome& score, const DecisionEntry& decision) {
   ContributeConfusion(score, -1, accumulator_);
-  ContributeDecision(score, band, -1, accumulator_);
+  ContributeDecision(score, -1, accumulator_);
   score.flagged = IsFlagged(decision.verdict);
   score.decided_at = decision.place;
   score.event_threshold = decision.threshold;
-  ContributeDecision(score, band, +1, accumulator_);
+  ContributeDecision(score, +1, accumulator_);
   ContributeConfusion(score, +1, accumulator_);
-  accumulator_.CountVerdict(score.series.whole, decision.verdict);
+  CountVerdict(score, decision.verdict, accumulator_);
 }
 
 // --- Labels ---
 
 std::optional<LabelEntry> Joiner::NewLabel(const Event& event, const Label& label,
-                                           const Arrival& arrival) {
+                                           const RequestKey& request, const Arrival& arrival) {
   LabelEntry entry;
-  entry.request = RequestHash(event);
+  entry.request = request;
   entry.key = {label.revision, event.time, arrival.place};
-  if (!event.category.empty()) entry.category = NameHash(event.category);
+  if (!event.category.empty()) entry.category = shapes_.HashOf(event.category);
   entry.form = label.value.form;
   if (label.value.text.data() != nullptr && !label.value.text.empty()) {
-    entry.text = NameHash(label.value.text);
+    entry.text = shapes_.HashOf(label.value.text);
   }
+  entry.weight = WeightOf(event.sample_prob);
   entry.tally = tallies_.RowOf(event.guardrail, event.category);
   entry.counts = arrival.counts;
   if (Sampled(event.request_id)) return entry;
@@ -277,22 +308,25 @@ std::optional<LabelEntry> Joiner::NewLabel(const Event& event, const Label& labe
 }
 
 void Joiner::TakeLabel(const Event& event, const Label& label, const Arrival& arrival) {
-  auto fresh = NewLabel(event, label, arrival);
+  auto fresh = NewLabel(event, label, RequestOf(event), arrival);
   if (!fresh) return;
-  LabelEntry& held = pending_.Add(*fresh, event.time + source_.label_early + kPaneWidth);
   std::optional<LabelOutcome> best;  // A class vector has many entries; the event counts once.
-  pending_.ForEachScore(held.request, [&](ScoreEntry& score) {
-    const auto outcome = Match(score, held);
+  pending_.ForEachScore(fresh->request, [&](Outcome& score) {
+    bool changed = false;
+    const auto outcome = Match(score, *fresh, changed);
     if (outcome && (!best || *outcome < *best)) best = outcome;
+    return changed;
   });
-  CountLabel(held, best);
+  CountLabel(*fresh, best);
+  pending_.Add(*fresh, event.time + source_.label_early + kPaneWidth);
 }
 
-std::optional<LabelOutcome> Joiner::Match(ScoreEntry& score, LabelEntry& label) {
-  const bool addressed = label.category ? *label.category == score.category
-                                        : score.category == no_category_ || score.is_class;
+std::optional<LabelOutcome> Joiner::Match(Outcome& score, LabelEntry& label, bool& changed) {
+  const EventShape& shape = *score.shape;
+  const bool addressed = label.category ? *label.category == shape.category
+                                        : shape.category == no_category_ || shape.is_class;
   if (!addressed || label.key.time < score.time - source_.label_early) return std::nullopt;
-  if (label.key.time > score.time + SettingsOf(score).label_horizon) {
+  if (label.key.time > score.time + HorizonOf(shape)) {
     label.after_horizon = true;
     return std::nullopt;
   }
@@ -304,7 +338,9 @@ std::optional<LabelOutcome> Joiner::Match(ScoreEntry& score, LabelEntry& label) 
   ContributeLabel(score, -1, accumulator_);
   score.positive = reading.value;
   score.label_key = label.key;
+  score.label_weight = label.weight;
   ContributeLabel(score, +1, accumulator_);
+  changed = true;
   return outcome;
 }
 
@@ -322,8 +358,9 @@ void Joiner::CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome) 
 
 void Joiner::Advance(const Watermarks& watermarks) {
   honoured_ = watermarks;
+  LimitHorizon();
   pending_.Expire(
-      watermarks,
+      watermarks, horizon_limit_,
       [&](const DecisionEntry& d) {
         if (!d.matched) ++tallies_.Decisions(d.tally).orphan;
       },
@@ -338,13 +375,135 @@ void Joiner::Advance(const Watermarks& watermarks) {
       });
 }
 
+// Over the memory limit the label horizon is cut, for every score alike and from here on: which
+// labels join follows from the events, never from which entries happen to be the oldest.
+void Joiner::LimitHorizon() {
+  if (source_.pending_max_bytes <= 0 || pending_.bytes() <= source_.pending_max_bytes) return;
+  const EventTime passed = std::min(honoured_.scores, honoured_.labels);
+  const auto span = pending_.Span(passed, source_.duplicate_window);
+  if (!span) return;
+  // What the last cut let go of has not gone yet.
+  if (horizon_limit_ && *span > *horizon_limit_ + kHorizonSettles) return;
+  const Duration held = horizon_limit_ ? std::min(*span, *horizon_limit_) : *span;
+  const Duration cut = held * kHorizonKeptEighths / 8 / kPaneWidth * kPaneWidth;
+  horizon_limit_ = std::max(cut, source_.duplicate_window);
+}
+
 void Joiner::FlushInto(ShardBatch& batch) {
   accumulator_.FlushInto(batch);
   tallies_.FlushInto(batch);
-  batch.new_series = names_.TakeNewSeries();
-  batch.folded_values = names_.TakeFolded();
+  batch.new_series = shapes_.names().TakeNewSeries();
+  batch.folded_values = shapes_.names().TakeFolded();
   batch.identity_in_two_logs = std::exchange(identity_in_two_logs_, 0);
   batch.pending = pending_.size();
+  batch.pending_bytes = pending_.bytes();
+  batch.horizon_limit = horizon_limit_;
+  shapes_.Sweep();
+  if (source_.durable) {
+    TakeChanges(batch.state);
+  } else {
+    pending_.DropChanges();
+    (void)shapes_.TakeNew();
+    (void)shapes_.TakeForgotten();
+  }
+}
+
+// --- Durable state ---
+//
+// Records: 'h' the joiner itself, 'n' series by id, 't' tally rows by index, 'x' shapes by id, and 'z'
+// what waits. In the order of keys each refers only to what came before.
+
+void Joiner::TakeChanges(StateChanges& out) {
+  ByteWriter head;
+  WriteOptional(head, horizon_limit_ ? std::optional(horizon_limit_->count()) : std::nullopt,
+                &ByteWriter::Signed);
+  head.Signed(source_.pending_max_bytes);
+  out.Put("h", head.Take());
+  const auto& definitions = shapes_.names().definitions();
+  for (; series_kept_ < definitions.size(); ++series_kept_) {
+    const SeriesKey& key = definitions[series_kept_].key;
+    ByteWriter record;
+    record.Text(key.unit.guardrail);
+    record.Text(key.unit.category);
+    record.Text(key.model_version);
+    record.Byte(static_cast<std::uint8_t>(key.variant));
+    record.Text(key.slice.dimension);
+    record.Text(key.slice.value);
+    out.Put(KeyWriter("n").Number(definitions[series_kept_].id).Take(), record.Take());
+  }
+  for (; tallies_kept_ < tallies_.rows(); ++tallies_kept_) {
+    const auto row = static_cast<TallyIndex>(tallies_kept_);
+    const auto [guardrail, category] = tallies_.NameOf(row);
+    ByteWriter record;
+    record.Text(guardrail);
+    record.Text(category);
+    out.Put(KeyWriter("t").Number(row).Take(), record.Take());
+  }
+  for (const ShapeId id : shapes_.TakeForgotten()) out.Erase(KeyWriter("x").Number(id).Take());
+  for (const ShapeId id : shapes_.TakeNew()) {
+    ByteWriter record;
+    WriteShape(record, shapes_[id]);
+    out.Put(KeyWriter("x").Number(id).Take(), record.Take());
+  }
+  StateChanges waiting;
+  pending_.TakeChanges(waiting);
+  out.Append(std::move(waiting), "z");
+}
+
+bool Joiner::Load(const StateRecord& record) {
+  KeyReader key(record.key);
+  ByteReader in(record.value);
+  const char tag = key.Tag();
+  if (tag != 'x' && !restored_shapes_.empty()) {
+    shapes_.Restore(std::exchange(restored_shapes_, {}));
+  }
+  switch (tag) {
+    case 'h': {
+      std::optional<std::int64_t> limit;
+      if (in.Bool()) limit = in.Signed();
+      const bool same_memory = in.Signed() >= source_.pending_max_bytes;
+      if (limit && same_memory && source_.pending_max_bytes > 0) horizon_limit_ = Duration(*limit);
+      return key.done() && in.done();
+    }
+    case 'n': {
+      SeriesDefinition definition;
+      definition.id = key.Number32();
+      SeriesKey& series = definition.key;
+      series.unit = {source_.name, std::string(in.Text()), std::string(in.Text())};
+      series.model_version = in.Text();
+      series.variant = in.Enumerator<Variant>(2);
+      series.slice = {std::string(in.Text()), std::string(in.Text())};
+      if (!key.done() || !in.done() || definition.id != series_kept_++) return false;
+      return shapes_.names().Restore(definition);
+    }
+    case 't': {
+      const TallyIndex row = key.Number32();
+      const std::string guardrail(in.Text());
+      const std::string category(in.Text());
+      if (!key.done() || !in.done() || row != tallies_kept_++) return false;
+      return tallies_.RowOf(guardrail, category) == row;
+    }
+    case 'x': {
+      EventShape shape;
+      shape.id = key.Number32();
+      ReadShape(in, shape);
+      if (!key.done() || !in.done() || shape.id >= EventShapes::kMaxShapes) return false;
+      if (shape.series.whole >= series_kept_) return false;
+      shape.series.unit = shapes_.names().unit_of(shape.series.whole);
+      restored_shapes_.push_back(std::move(shape));
+      return true;
+    }
+    case 'z':
+      return pending_.Load({record.key.substr(1), record.value});
+    default:
+      return false;
+  }
+}
+
+void Joiner::Loaded(const Watermarks& honoured) {
+  honoured_ = honoured;
+  if (!restored_shapes_.empty()) shapes_.Restore(std::exchange(restored_shapes_, {}));
+  pending_.DropChanges();
 }
 
 }  // namespace guardwatch

@@ -8,11 +8,12 @@
 
 #include "base/hash.h"
 #include "event/event.h"
+#include "base/state_changes.h"
 #include "ingest/accumulator.h"
 #include "ingest/entries.h"
+#include "ingest/event_shapes.h"
 #include "ingest/options.h"
 #include "ingest/pending.h"
-#include "ingest/series_names.h"
 #include "ingest/tallies.h"
 #include "window/batch.h"
 
@@ -57,44 +58,50 @@ class Joiner {
 
   void FlushInto(ShardBatch& batch);
 
- private:
-  ScoreEntry NewEntry(const Event& event, std::string_view category, const Arrival& arrival);
-  bool IsDuplicate(const Hash128& request, std::uint64_t category, const Event& event,
-                   const Arrival& arrival);
-  void TakeScore(const Event& event, std::string_view category, Score score,
-                 std::optional<std::uint64_t> class_name, LabelEntry* own_label,
-                 const Arrival& arrival);
-  void Register(const Event& event, ScoreEntry& entry);
-  std::optional<LabelEntry> NewLabel(const Event& event, const Label& label,
-                                     const Arrival& arrival);
+  // The way back from a checkpoint, before any event: every record in the order of keys, then
+  // Loaded. False: a record that cannot be understood.
+  bool Load(const StateRecord& record);
+  void Loaded(const Watermarks& honoured);
 
-  void Match(ScoreEntry& score, DecisionEntry& decision);
-  void Decide(ScoreEntry& score, const DecisionEntry& decision);
-  std::optional<LabelOutcome> Match(ScoreEntry& score, LabelEntry& label);
+ private:
+  RequestKey RequestOf(const Event& event);
+  Outcome NewOutcome(const Event& event, EventShape& shape) const;
+  bool IsDuplicate(const RequestKey& request, std::uint64_t category, const Event& event,
+                   const Arrival& arrival);
+  void TakeScore(const Event& event, EventShape& shape, Score score, const RequestKey& request,
+                 LabelEntry* own_label);
+  void Register(const Event& event, const RequestKey& request, Outcome& outcome);
+  std::optional<LabelEntry> NewLabel(const Event& event, const Label& label,
+                                     const RequestKey& request, const Arrival& arrival);
+
+  // Each says whether the outcome has changed.
+  bool Match(Outcome& score, DecisionEntry& decision);
+  void Decide(Outcome& score, const DecisionEntry& decision);
+  std::optional<LabelOutcome> Match(Outcome& score, LabelEntry& label, bool& changed);
   void CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome);
 
   bool Sampled(std::string_view request_id) const;
   bool Matured(EventTime score) const;
-  Hash128 RequestHash(const Event& event);
-  std::uint64_t NameHash(std::string_view name) const { return SipHash128(name, seed_).low; }
-  const GuardrailSettings& SettingsOf(const ScoreEntry& e) const {
-    return names_.unit(e.series.unit).settings;
-  }
+  Duration HorizonOf(const EventShape& shape) const;
+  void LimitHorizon();
+  void TakeChanges(StateChanges& out);
 
   const SourceOptions& source_;
   const CarriedKinds carries_;
   const HashSeed seed_;
   const std::uint64_t no_category_;
-  const std::uint64_t top_label_;
   const Duration longest_horizon_;
-  SeriesNames names_;
+  EventShapes shapes_;
   Accumulator accumulator_;
   Tallies tallies_;
   Pending pending_;
   Watermarks honoured_;
+  std::optional<Duration> horizon_limit_;  // In force because memory was short.
   std::int64_t identity_in_two_logs_ = 0;
   std::string scratch_;
-  std::vector<LabelEntry*> held_labels_;  // Reused by Register.
+  std::size_t series_kept_ = 0;  // Series and tally rows that durable state knows.
+  std::size_t tallies_kept_ = 0;
+  std::vector<EventShape> restored_shapes_;  // While loading.
 };
 
 }  // namespace guardwatch

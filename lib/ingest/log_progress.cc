@@ -29,14 +29,14 @@ void LogProgress::Observe(const LogHealth& health, std::int64_t next_offset, Mon
   const bool advancing = next_offset != seen_offset_;
   seen_offset_ = next_offset;
   if (health.readable) readable_at_ = now;
-  if (now - readable_at_ >= source_.hold_timeout) {
+  if (now - readable_at_ >= source_->hold_timeout) {
     state_ = LogState::kUnavailable;
     return;
   }
   if (state_ == LogState::kUnavailable && health.readable) {
     state_ = progress_ ? LogState::kActive : LogState::kWaiting;
   }
-  const bool silent = now - accepted_at_ >= source_.idle_timeout;
+  const bool silent = now - accepted_at_ >= source_->idle_timeout;
   if (silent && health.readable && (health.at_end || advancing)) state_ = LogState::kIdle;
 }
 

@@ -23,11 +23,17 @@ class LogProgress {
  public:
   LogProgress(const SourceOptions& source, CarriedKinds carries, bool starts_idle,
               MonotonicTime added)
-      : source_(source),
+      : source_(&source),
         carries_(carries),
         state_(starts_idle ? LogState::kIdle : LogState::kWaiting),
         accepted_at_(added),
         readable_at_(added) {}
+
+  // Goes on from what a checkpoint says of the log.
+  void Restore(std::optional<EventTime> progress, LogState state) {
+    progress_ = progress;
+    state_ = state;
+  }
 
   // How far an event of this log lies behind its watermark; nullopt while it is in time. Events
   // other than labels are held against the S-watermark, labels against the L-watermark.
@@ -46,15 +52,15 @@ class LogProgress {
   bool excused() const { return state_ >= LogState::kIdle; }
 
   // The log's own watermarks; kBeginningOfTime before the first event.
-  EventTime score_watermark() const { return Behind(source_.allowed_lateness); }
-  EventTime label_watermark() const { return Behind(source_.label_lateness); }
+  EventTime score_watermark() const { return Behind(source_->allowed_lateness); }
+  EventTime label_watermark() const { return Behind(source_->label_lateness); }
 
  private:
   EventTime Behind(Duration lateness) const {
     return progress_ ? *progress_ - lateness : kBeginningOfTime;
   }
 
-  const SourceOptions& source_;
+  const SourceOptions* source_;
   CarriedKinds carries_;
   std::optional<EventTime> progress_;  // The greatest min(event time, record timestamp).
   LogState state_;

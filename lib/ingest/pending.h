@@ -1,167 +1,140 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <map>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "base/hash.h"
+#include "base/bytes.h"
+#include "base/state_changes.h"
 #include "ingest/entries.h"
+#include "ingest/event_shapes.h"
+#include "ingest/pending_table.h"
 #include "window/batch.h"
 #include "window/pane.h"
 
-// Scores, decisions and labels that may still meet their counterpart, found by request and
-// forgotten in the order of time. Entries live in pools that are reused, so the steady state
-// allocates nothing.
-
 namespace guardwatch {
 
-// A pool of entries, each in the list of its request and in the queue of its deadline.
-template <class Entry>
-class EntryPool {
- public:
-  static constexpr std::int32_t kEnd = -1;
-
-  Entry& Add(std::int32_t& head, const Entry& entry, EventTime deadline) {
-    std::int32_t at = free_;
-    if (at == kEnd) {
-      at = static_cast<std::int32_t>(nodes_.size());
-      nodes_.emplace_back();
-    } else {
-      free_ = nodes_[static_cast<std::size_t>(at)].next;
-    }
-    Node& node = nodes_[static_cast<std::size_t>(at)];
-    node.entry = entry;
-    node.next = head;
-    head = at;
-    deadlines_[PaneOf(deadline)].push_back(at);
-    ++size_;
-    return node.entry;
-  }
-
-  template <class Visit>
-  void ForEach(std::int32_t head, Visit&& visit) {
-    for (std::int32_t at = head; at != kEnd; at = nodes_[static_cast<std::size_t>(at)].next) {
-      visit(nodes_[static_cast<std::size_t>(at)].entry);
-    }
-  }
-
-  // Forgets every entry whose deadline lies in a pane that ends at or before `watermark`. `head_of`
-  // gives the list of an entry's request; `forgotten` sees the entry last.
-  template <class HeadOf, class Forgotten>
-  void Expire(EventTime watermark, HeadOf&& head_of, Forgotten&& forgotten) {
-    while (!deadlines_.empty() && PaneEnd(deadlines_.begin()->first) <= watermark) {
-      for (const std::int32_t at : deadlines_.begin()->second) {
-        Node& node = nodes_[static_cast<std::size_t>(at)];
-        Unlink(head_of(node.entry), at);
-        forgotten(node.entry);
-        node.next = free_;
-        free_ = at;
-        --size_;
-      }
-      deadlines_.erase(deadlines_.begin());
-    }
-  }
-
-  std::int64_t size() const { return size_; }
-
- private:
-  struct Node {
-    Entry entry;
-    std::int32_t next = kEnd;
-  };
-
-  void Unlink(std::int32_t& head, std::int32_t target) {
-    std::int32_t* link = &head;
-    while (*link != target) link = &nodes_[static_cast<std::size_t>(*link)].next;
-    *link = nodes_[static_cast<std::size_t>(target)].next;
-  }
-
-  std::vector<Node> nodes_;
-  std::int32_t free_ = kEnd;
-  std::map<PaneIndex, std::vector<std::int32_t>> deadlines_;
-  std::int64_t size_ = 0;
+// A score that waits, in 24 bytes. What few scores have (a label, a decision event, a threshold of
+// their own) stands in a side record.
+struct PendingScore {
+  RequestKey request;
+  std::uint32_t time = 0;   // 30 bits: microseconds since the segment's start; 2 bits: decision.
+  std::uint32_t score = 0;  // 31 bits: q; 1 bit: has a side record.
+  std::uint32_t shape = 0;  // 24 bits: shape; 1 bit: errored; 1 bit: waits.
 };
+static_assert(sizeof(PendingScore) == 24);
 
+// Scores, decisions and labels that may still meet their counterpart. Everything is found by
+// request and forgotten in the order of event time.
 class Pending {
  public:
-  // References are valid until the next call that adds.
-  ScoreEntry& Add(const ScoreEntry& entry, EventTime deadline) {
-    return scores_.Add(requests_[entry.request].scores, entry, deadline);
+  explicit Pending(EventShapes& shapes);
+
+  // `kept`: how long after its time the score must be held.
+  void Add(const RequestKey& request, const Outcome& score, Duration kept);
+  void Add(const DecisionEntry& decision, EventTime deadline);
+  void Add(const LabelEntry& label, EventTime deadline);
+
+  // Visits what is held of a request. The visitor may change what it sees and returns whether it
+  // did; decisions and labels come in the order of their places.
+  template <class Visit>
+  void ForEachScore(const RequestKey& request, Visit&& visit) {
+    scores_.ForEach(request, [&](PendingScore& entry, RequestIndex::Ref ref) {
+      Outcome score = Unpack(entry, ref);
+      if (visit(score)) Repack(score, entry, ref);
+    });
   }
-  DecisionEntry& Add(const DecisionEntry& entry, EventTime deadline) {
-    return decisions_.Add(requests_[entry.request].decisions, entry, deadline);
+  template <class Visit>
+  void ForEachDecision(const RequestKey& request, Visit&& visit) {
+    ForEachInOrder(decisions_, request, visit,
+                   [](const DecisionEntry& d) { return d.place; });
   }
-  LabelEntry& Add(const LabelEntry& entry, EventTime deadline) {
-    return labels_.Add(requests_[entry.request].labels, entry, deadline);
+  template <class Visit>
+  void ForEachLabel(const RequestKey& request, Visit&& visit) {
+    ForEachInOrder(labels_, request, visit, [](const LabelEntry& l) { return l.key.place; });
   }
 
-  template <class Visit>
-  void ForEachScore(const Hash128& request, Visit&& visit) {
-    if (const auto at = requests_.find(request); at != requests_.end()) {
-      scores_.ForEach(at->second.scores, visit);
-    }
-  }
-  template <class Visit>
-  void ForEachDecision(const Hash128& request, Visit&& visit) {
-    if (const auto at = requests_.find(request); at != requests_.end()) {
-      decisions_.ForEach(at->second.decisions, visit);
-    }
-  }
-  template <class Visit>
-  void ForEachLabel(const Hash128& request, Visit&& visit) {
-    if (const auto at = requests_.find(request); at != requests_.end()) {
-      labels_.ForEach(at->second.labels, visit);
-    }
-  }
-
-  // Forgets what no event in time can meet any more. Scores wait for both watermarks, decisions and
-  // labels for scores only.
+  // Forgets what no event in time can meet any more. Scores wait for both watermarks, and no longer
+  // than `horizon_limit`; decisions and labels wait for scores only.
   template <class DecisionGone, class LabelGone>
-  void Expire(const Watermarks& watermarks, DecisionGone&& decision_gone, LabelGone&& label_gone) {
-    const EventTime both = std::min(watermarks.scores, watermarks.labels);
-    scores_.Expire(
-        both, [&](const ScoreEntry& e) -> std::int32_t& { return requests_[e.request].scores; },
-        [&](const ScoreEntry& e) { DropIfEmpty(e.request); });
-    decisions_.Expire(
-        watermarks.scores,
-        [&](const DecisionEntry& e) -> std::int32_t& { return requests_[e.request].decisions; },
-        [&](const DecisionEntry& e) {
-          decision_gone(e);
-          DropIfEmpty(e.request);
-        });
-    labels_.Expire(
-        watermarks.scores,
-        [&](const LabelEntry& e) -> std::int32_t& { return requests_[e.request].labels; },
-        [&](const LabelEntry& e) {
-          label_gone(e);
-          DropIfEmpty(e.request);
-        });
+  void Expire(const Watermarks& watermarks, std::optional<Duration> horizon_limit,
+              DecisionGone&& decision_gone, LabelGone&& label_gone) {
+    ExpireScores(watermarks, horizon_limit);
+    ExpireTable(decisions_, 'd', watermarks.scores, decision_gone);
+    ExpireTable(labels_, 'l', watermarks.scores, label_gone);
   }
+
+  void Prefetch(const RequestKey& request) const { scores_.Prefetch(request.low()); }
 
   std::int64_t size() const { return scores_.size() + decisions_.size() + labels_.size(); }
+  std::int64_t scores() const { return scores_.size(); }
+  std::int64_t bytes() const;
+  // How far before `now` the oldest score lies that waits for more than the duplicate window.
+  std::optional<Duration> Span(EventTime now, Duration duplicate_window) const;
+
+  // Durable state: what changed since the last call (DropChanges: nobody wants to know), and the
+  // way back, with every record in the order of keys. False: a record that cannot be understood.
+  void TakeChanges(StateChanges& out);
+  void DropChanges();
+  bool Load(const StateRecord& record);
 
  private:
-  struct Request {
-    std::int32_t scores = EntryPool<ScoreEntry>::kEnd;
-    std::int32_t decisions = EntryPool<DecisionEntry>::kEnd;
-    std::int32_t labels = EntryPool<LabelEntry>::kEnd;
-  };
-  struct HashOfHash {
-    std::size_t operator()(const Hash128& h) const { return h.low; }
+  struct Side {
+    std::optional<double> own_threshold;
+    std::optional<Weight> own_weight;
+    std::optional<double> event_threshold;
+    std::optional<EventPlace> decided_at;
+    std::optional<LabelKey> label_key;
+    std::optional<bool> positive;
+    std::optional<Weight> label_weight;
+    friend bool operator==(const Side&, const Side&) = default;
   };
 
-  void DropIfEmpty(const Hash128& request) {
-    const auto at = requests_.find(request);
-    const Request& r = at->second;
-    if (r.scores < 0 && r.decisions < 0 && r.labels < 0) requests_.erase(at);
+  template <class Entry, class Visit, class PlaceOf>
+  void ForEachInOrder(PendingTable<Entry>& table, const RequestKey& request, Visit&& visit,
+                      PlaceOf&& place_of) {
+    if (table.size() == 0) return;
+    found_.clear();
+    table.ForEach(request, [&](Entry&, RequestIndex::Ref ref) { found_.push_back(ref); });
+    std::sort(found_.begin(), found_.end(), [&](RequestIndex::Ref a, RequestIndex::Ref b) {
+      return place_of(table[a]) < place_of(table[b]);
+    });
+    for (const RequestIndex::Ref ref : found_) {
+      if (visit(table[ref])) table.Touch(ref);
+    }
   }
 
-  boost::unordered_flat_map<Hash128, Request, HashOfHash> requests_;
-  EntryPool<ScoreEntry> scores_;
-  EntryPool<DecisionEntry> decisions_;
-  EntryPool<LabelEntry> labels_;
+  template <class Entry, class Gone>
+  void ExpireTable(PendingTable<Entry>& table, char tag, EventTime watermark, Gone&& gone) {
+    table.Expire(
+        SIZE_MAX, [&](const SegmentKey& key) { return PaneEnd(key.number) <= watermark; },
+        [&](const Entry& entry, RequestIndex::Ref) { gone(entry); },
+        [&](const SegmentKey& key) { DropSegment(tag, key); });
+  }
+
+  void ExpireScores(const Watermarks& watermarks, std::optional<Duration> horizon_limit);
+  void DropSegment(char tag, const SegmentKey& key);
+  Outcome Unpack(const PendingScore& entry, RequestIndex::Ref ref);
+  PendingScore Pack(const RequestKey& request, const Outcome& score, const SegmentKey& segment,
+                    bool side) const;
+  void Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref);
+  static Side SideOf(const Outcome& score);
+  static void WriteSide(const Side& side, ByteWriter& out);
+  static Side ReadSide(ByteReader& in);
+  bool LoadScores(const SegmentKey& segment, std::uint32_t first, std::string_view bytes);
+  bool LoadChange(const SegmentPlace& place, std::string_view bytes);
+
+  EventShapes& shapes_;
+  PendingTable<PendingScore> scores_;
+  PendingTable<DecisionEntry> decisions_;
+  PendingTable<LabelEntry> labels_;
+  boost::unordered_flat_map<RequestIndex::Ref, Side> sides_;
+  StateChanges dropped_;
+  std::vector<RequestIndex::Ref> found_;  // Reused.
 };
 
 }  // namespace guardwatch

@@ -1,12 +1,12 @@
 #include "ingest/series_names.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace guardwatch {
 namespace {
 
 constexpr std::int64_t kShardSlack = 4;  // A shard keeps this many times more names than the cap.
-constexpr std::size_t kMaxCachedSets = 1 << 16;
 constexpr std::size_t kLongestValue = 128;
 
 void Append(std::string& key, std::string_view part) {
@@ -20,33 +20,10 @@ bool Full(std::size_t size, std::int64_t cap) {
 
 }  // namespace
 
-SeriesNames::SeriesNames(const SourceOptions& source, HashSeed seed)
-    : source_(source), seed_(seed), dimensions_(Dimensions(source)), values_(dimensions_.size()) {}
+SeriesNames::SeriesNames(const SourceOptions& source)
+    : source_(source), dimensions_(Dimensions(source)), values_(dimensions_.size()) {}
 
-const SeriesSet& SeriesNames::Resolve(const Event& event, std::string_view category) {
-  scratch_.clear();
-  Append(scratch_, event.guardrail);
-  Append(scratch_, category);
-  Append(scratch_, event.model_version);
-  scratch_.push_back(event.variant == Variant::kLive ? 'l' : 'c');
-  for (const CohortValue& value : event.cohort) {
-    scratch_.push_back(value.present ? '=' : '-');
-    Append(scratch_, value.text);
-  }
-  const Hash128 hash = SipHash128(scratch_, seed_);
-  if (const auto cached = sets_.find(hash); cached != sets_.end()) return cached->second;
-  const std::int64_t folded_before = folded_;
-  const SeriesSet set = Build(event, category);
-  if (sets_.size() >= kMaxCachedSets) sets_.clear();
-  if (folded_ != folded_before) {
-    // Names without a place are not cached: there may be millions of them.
-    uncached_ = set;
-    return uncached_;
-  }
-  return sets_.emplace(hash, set).first->second;
-}
-
-SeriesSet SeriesNames::Build(const Event& event, std::string_view category) {
+SeriesSet SeriesNames::Resolve(const Event& event, std::string_view category) {
   SeriesSet set;
   set.unit = InternUnit(event.guardrail, category);
   const std::string_view version = AdmitVersion(set.unit, event.model_version);
@@ -109,22 +86,43 @@ SeriesId SeriesNames::InternSeries(UnitId unit, std::string_view version, Varian
   Append(key, version);
   Append(key, dimension);
   Append(key, value);
-  const auto next = static_cast<SeriesId>(series_ids_.size());
+  const auto next = static_cast<SeriesId>(definitions_.size());
   const auto [at, added] = series_ids_.emplace(std::move(key), next);
   if (added) {
     const UnitInfo& info = units_[unit];
-    new_series_.push_back({next, SeriesKey{.unit = {source_.name, info.guardrail, info.category},
-                                           .model_version = std::string(version),
-                                           .variant = variant,
-                                           .slice = {std::string(dimension), std::string(value)}}});
+    definitions_.push_back({next, SeriesKey{.unit = {source_.name, info.guardrail, info.category},
+                                            .model_version = std::string(version),
+                                            .variant = variant,
+                                            .slice = {std::string(dimension), std::string(value)}}});
+    unit_of_.push_back(unit);
   }
   return at->second;
 }
 
 std::vector<SeriesDefinition> SeriesNames::TakeNewSeries() {
-  return std::exchange(new_series_, {});
+  std::vector<SeriesDefinition> fresh(definitions_.begin() + static_cast<std::ptrdiff_t>(taken_),
+                                      definitions_.end());
+  taken_ = definitions_.size();
+  return fresh;
 }
 
-std::int64_t SeriesNames::TakeFolded() { return std::exchange(folded_, 0); }
+std::int64_t SeriesNames::TakeFolded() {
+  return folded_ - std::exchange(folded_taken_, folded_);
+}
+
+bool SeriesNames::Restore(const SeriesDefinition& definition) {
+  const SeriesKey& key = definition.key;
+  const UnitId unit = InternUnit(key.unit.guardrail, key.unit.category);
+  if (key.model_version != kOther) AdmitVersion(unit, key.model_version);
+  const std::string& value = key.slice.value;
+  const auto dimension = std::find(dimensions_.begin(), dimensions_.end(), key.slice.dimension);
+  if (dimension != dimensions_.end() && value != kNone && value != kOther) {
+    AdmitValue(static_cast<std::size_t>(dimension - dimensions_.begin()), {true, value});
+  }
+  const SeriesId id =
+      InternSeries(unit, key.model_version, key.variant, key.slice.dimension, value);
+  folded_ = folded_taken_ = 0;
+  return id == definition.id;
+}
 
 }  // namespace guardwatch

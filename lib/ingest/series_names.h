@@ -9,7 +9,6 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "base/hash.h"
 #include "event/event.h"
 #include "ingest/guardrail_settings.h"
 #include "window/batch.h"
@@ -40,18 +39,28 @@ struct SeriesSet {
 
 class SeriesNames {
  public:
-  SeriesNames(const SourceOptions& source, HashSeed seed);
+  explicit SeriesNames(const SourceOptions& source);
 
-  // `category` stands in for the event's own: class vectors have one series set per class. The
-  // reference is valid until the next call.
-  const SeriesSet& Resolve(const Event& event, std::string_view category);
+  // `category` stands in for the event's own: class vectors have one series set per class.
+  SeriesSet Resolve(const Event& event, std::string_view category);
 
   const UnitInfo& unit(UnitId id) const { return units_[id]; }
+  const GuardrailSettings& SettingsOf(std::string_view guardrail, std::string_view category) {
+    return units_[InternUnit(guardrail, category)].settings;
+  }
 
   // Definitions made since the last call.
   std::vector<SeriesDefinition> TakeNewSeries();
-  // Events that a full table sent to __other__ since the last call.
+  // Names that a full table sent to __other__, in all and since the last call.
+  std::int64_t folded() const { return folded_; }
   std::int64_t TakeFolded();
+
+  // Durable state: every definition so far, and its way back, in the order of ids and before any
+  // event. Restored definitions count as new, so that the monitor learns them again.
+  const std::deque<SeriesDefinition>& definitions() const { return definitions_; }
+  bool Restore(const SeriesDefinition& definition);  // False: not the next id, or a repeated key.
+  // The unit that a defined series belongs to.
+  UnitId unit_of(SeriesId series) const { return unit_of_[series]; }
 
  private:
   UnitId InternUnit(std::string_view guardrail, std::string_view category);
@@ -59,27 +68,21 @@ class SeriesNames {
                         std::string_view dimension, std::string_view value);
   std::string_view AdmitVersion(UnitId unit, std::string_view version);
   std::string_view AdmitValue(std::size_t dimension, const CohortValue& value);
-  SeriesSet Build(const Event& event, std::string_view category);
 
   using NameMap = boost::unordered_flat_map<std::string, std::uint32_t>;
 
   const SourceOptions& source_;
-  const HashSeed seed_;
   const std::vector<std::string> dimensions_;
-  std::string scratch_;
-
-  struct HashOfHash {
-    std::size_t operator()(const Hash128& h) const { return h.low; }
-  };
-  boost::unordered_flat_map<Hash128, SeriesSet, HashOfHash> sets_;  // A cache; emptied when full.
-  SeriesSet uncached_;
   std::deque<UnitInfo> units_;
   NameMap unit_ids_;
   NameMap series_ids_;
   std::vector<NameMap> versions_;  // Per unit.
   std::vector<NameMap> values_;    // Per dimension.
-  std::vector<SeriesDefinition> new_series_;
+  std::deque<SeriesDefinition> definitions_;
+  std::vector<UnitId> unit_of_;  // By series.
+  std::size_t taken_ = 0;        // Definitions that TakeNewSeries has handed out.
   std::int64_t folded_ = 0;
+  std::int64_t folded_taken_ = 0;
 };
 
 }  // namespace guardwatch

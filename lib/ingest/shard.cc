@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "window/pane.h"
 
 namespace guardwatch {
@@ -28,13 +29,33 @@ Shard::Shard(const SourceOptions& source, std::uint32_t source_index, std::uint3
       joiner_(source, source_carries, seed) {}
 
 LogIndex Shard::AddLog(const LogSpec& spec, MonotonicTime now) {
-  const auto index = static_cast<LogIndex>(logs_.size());
-  Log log{spec, LogProgress(source_, spec.carries, spec.starts_idle, now), {}};
-  log.change.log = index;
-  log.change.from = log.change.to = spec.next_offset;
-  logs_.push_back(std::move(log));
+  const auto known = std::find_if(logs_.begin(), logs_.end(), [&](const Log& log) {
+    return log.spec.topic == spec.topic && log.spec.partition == spec.partition;
+  });
+  const auto index = static_cast<LogIndex>(known - logs_.begin());
+  if (known != logs_.end()) {
+    const std::int64_t next = known->change.to;
+    LogProgress progress(source_, spec.carries, spec.starts_idle, now);
+    progress.Restore(known->progress.progress(), known->restored.value_or(LogState::kWaiting));
+    known->spec = spec;
+    known->spec.next_offset = next;
+    known->progress = progress;
+    known->restored.reset();
+  } else {
+    Log log{spec, LogProgress(source_, spec.carries, spec.starts_idle, now), {}, std::nullopt};
+    log.change.log = index;
+    log.change.from = log.change.to = spec.next_offset;
+    logs_.push_back(std::move(log));
+  }
   new_logs_.push_back({index, spec.topic, spec.partition, spec.carries});
   return index;
+}
+
+void Shard::Reset(LogIndex index, const LogReset& reset) {
+  LogChange& change = logs_[index].change;
+  change.resets.push_back(reset);
+  change.resets.back().from = change.to;
+  change.to = reset.to;
 }
 
 void Shard::NoteRead(Log& log, const RecordPlace& record) {
@@ -51,6 +72,7 @@ bool Shard::FromTheFuture(const RecordPlace& record, EventTime event, const Tick
 
 void Shard::Take(const RecordPlace& record, const Event& event, const Tick& tick) {
   Log& log = logs_[record.log];
+  if (record.offset < log.change.to) return;
   if (FromTheFuture(record, event.time, tick)) {
     return Reject(record, RejectReason::kFutureTimestamp, event, tick);
   }
@@ -88,6 +110,7 @@ void Shard::Take(const RecordPlace& record, const Event& event, const Tick& tick
 void Shard::Reject(const RecordPlace& record, RejectReason reason, const Event& event,
                    const Tick& tick) {
   Log& log = logs_[record.log];
+  if (record.offset < log.change.to) return;
   NoteRead(log, record);
   CountRejected(log, record, reason, tick);
   const bool counted_in_unit =
@@ -142,7 +165,86 @@ ShardBatch Shard::Flush() {
     log.change.from = log.change.to = next;
   }
   joiner_.FlushInto(batch);
+  if (source_.durable) TakeChanges(batch.state);
   return batch;
+}
+
+// --- Durable state ---
+//
+// Records: 'g' the shard itself, 'o' logs by index, 'j' the joiner's.
+
+void Shard::TakeChanges(StateChanges& out) const {
+  StateChanges joined = std::move(out);
+  out = {};
+  out.Append(std::move(joined), "j");
+  ByteWriter head;
+  head.Varint(sequence_);
+  head.Time(honoured_.scores);
+  head.Time(honoured_.labels);
+  out.Put("g", head.Take());
+  for (const Log& log : logs_) {
+    ByteWriter record;
+    record.Text(log.spec.topic);
+    record.Signed(log.spec.partition);
+    record.Signed(log.change.to);
+    record.Bool(log.progress.progress().has_value());
+    if (log.progress.progress()) record.Time(*log.progress.progress());
+    record.Byte(static_cast<std::uint8_t>(log.restored.value_or(log.progress.state())));
+    out.Put(KeyWriter("o").Number(log.change.log).Take(), record.Take());
+  }
+}
+
+bool Shard::LoadLog(std::uint32_t index, ByteReader& in) {
+  LogSpec spec;
+  spec.topic = in.Text();
+  spec.partition = static_cast<std::int32_t>(in.Signed());
+  spec.next_offset = in.Signed();
+  std::optional<EventTime> reached;
+  if (in.Bool()) reached = in.Time();
+  const auto state = in.Enumerator<LogState>(5);
+  if (!in.done() || index != logs_.size()) return false;
+  Log log{spec, LogProgress(source_, spec.carries, false, {}), {}, state};
+  log.progress.Restore(reached, LogState::kUnavailable);
+  log.change.log = index;
+  log.change.from = log.change.to = spec.next_offset;
+  logs_.push_back(std::move(log));
+  return true;
+}
+
+bool Shard::Load(const StateRecord& record) {
+  KeyReader key(record.key);
+  ByteReader in(record.value);
+  switch (key.Tag()) {
+    case 'g':
+      sequence_ = in.Varint();
+      honoured_.scores = in.Time();
+      honoured_.labels = in.Time();
+      return key.done() && in.done();
+    case 'j':
+      return joiner_.Load({record.key.substr(1), record.value});
+    case 'o': {
+      const std::uint32_t index = key.Number32();
+      return key.done() && LoadLog(index, in);
+    }
+    default:
+      return false;
+  }
+}
+
+void Shard::Loaded() {
+  joiner_.Loaded(honoured_);
+  // The monitor learns every log anew, those that nobody adds any more included.
+  for (const Log& log : logs_) {
+    new_logs_.push_back({log.change.log, log.spec.topic, log.spec.partition, log.spec.carries});
+  }
+}
+
+std::optional<std::int64_t> Shard::NextOffset(std::string_view topic,
+                                              std::int32_t partition) const {
+  for (const Log& log : logs_) {
+    if (log.spec.topic == topic && log.spec.partition == partition) return log.change.to;
+  }
+  return std::nullopt;
 }
 
 }  // namespace guardwatch

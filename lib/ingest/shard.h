@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/state_changes.h"
 #include "base/time.h"
 #include "event/event.h"
 #include "event/reject.h"
@@ -47,9 +49,13 @@ class Shard {
 
   LogIndex AddLog(const LogSpec& spec, MonotonicTime now);
 
+  // A record that was taken before, or lies before where the log was taken up, is ignored.
   void Take(const RecordPlace& record, const Event& event, const Tick& tick);
   // `event` is valid if the reason is kScoreOutOfRange.
   void Reject(const RecordPlace& record, RejectReason reason, const Event& event, const Tick& tick);
+
+  // The log does not go on where it was: what follows is at `to`.
+  void Reset(LogIndex log, const LogReset& reset);
 
   // What the source knows of a log. Its next offset may be beyond the last record (compaction).
   void Observe(LogIndex log, const LogHealth& health, std::int64_t next_offset, const Tick& tick);
@@ -60,6 +66,15 @@ class Shard {
   // The changes since the last flush.
   ShardBatch Flush();
 
+  // The way back from a checkpoint, before any log is added: every record in the order of keys, then
+  // Loaded. False: a record that cannot be understood. A log that is added afterwards goes on where
+  // the checkpoint left it.
+  bool Load(const StateRecord& record);
+  void Loaded();
+
+  // The offset from which a log must be read; nullopt for one that the shard does not know.
+  std::optional<std::int64_t> NextOffset(std::string_view topic, std::int32_t partition) const;
+
   std::uint32_t source_index() const { return source_index_; }
   std::uint32_t shard_index() const { return shard_index_; }
 
@@ -68,8 +83,12 @@ class Shard {
     LogSpec spec;
     LogProgress progress;
     LogChange change;  // Since the last flush.
+    // A checkpoint knows it, but nobody has added it since: what its state was.
+    std::optional<LogState> restored;
   };
 
+  void TakeChanges(StateChanges& out) const;
+  bool LoadLog(std::uint32_t index, class ByteReader& in);
   bool FromTheFuture(const RecordPlace& record, EventTime event, const Tick& tick) const;
   void CountRejected(Log& log, const RecordPlace& record, RejectReason reason, const Tick& tick);
   void CountLate(Log& log, const Event& event, Duration lateness);

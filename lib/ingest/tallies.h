@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -18,6 +19,11 @@ class Tallies {
   explicit Tallies(std::size_t max_rows) : max_rows_(max_rows) {}
 
   TallyIndex RowOf(std::string_view guardrail, std::string_view category);
+
+  std::size_t rows() const { return labels_.size(); }
+  std::pair<std::string_view, std::string_view> NameOf(TallyIndex row) const {
+    return {labels_[row].guardrail, labels_[row].category};
+  }
 
   void Count(TallyIndex row, LabelOutcome outcome, std::int64_t n = 1) {
     labels_[row].outcomes[static_cast<std::size_t>(outcome)] += n;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/state_changes.h"
 #include "base/time.h"
 #include "event/event.h"
 #include "event/reject.h"
@@ -62,6 +63,22 @@ struct LastReject {
   WallTime at{};
 };
 
+// A log that did not go on where it was: records are gone, or it is another log of the same name.
+struct LogReset {
+  enum class Reason : std::uint8_t {
+    kRetention,   // Records were deleted before they were read.
+    kTruncated,   // The log ends before what was read of it.
+    kRecreated,   // The topic was deleted and made again.
+    kOutOfRange,  // The position lies outside the log, for no reason that is known.
+  };
+  Reason reason = Reason::kOutOfRange;
+  std::int64_t from = 0;  // What would have been read next.
+  std::int64_t to = 0;    // What is read next.
+  WallTime at{};
+  friend bool operator==(const LogReset&, const LogReset&) = default;
+};
+std::string_view ToString(LogReset::Reason reason);
+
 struct LogChange {
   std::uint32_t log = 0;  // Index in the shard's list of logs; its name comes with the definition.
   std::int64_t from = 0;  // Offsets [from, to) were read; equal if none.
@@ -71,6 +88,7 @@ struct LogChange {
   bool at_end = false;  // Everything the log holds has been read.
   LogCounters counters;
   std::vector<LastReject> last_rejects;  // At most one per reason.
+  std::vector<LogReset> resets;          // Within [from, to), in their order.
 };
 
 struct LogDefinition {
@@ -164,6 +182,9 @@ struct ShardBatch {
   std::int64_t folded_values =
       0;                     // Events that went to __other__ because the shard's names were full.
   std::int64_t pending = 0;  // Scores, decisions and labels waiting in the shard now.
+  std::int64_t pending_bytes = 0;
+  std::optional<Duration> horizon_limit;  // The label horizon in force because memory was short.
+  StateChanges state;                     // What changed in the shard, for durable state.
 };
 
 }  // namespace guardwatch

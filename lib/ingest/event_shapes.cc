@@ -1,0 +1,194 @@
+#include "ingest/event_shapes.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include "base/bytes.h"
+
+namespace guardwatch {
+namespace {
+
+constexpr std::size_t kMaxCached = 1 << 16;
+constexpr std::size_t kShapesBeforeSweep = 1 << 17;
+// A series whose thresholds take more values than this has no threshold worth naming.
+constexpr std::uint32_t kMaxParticulars = 256;
+
+}  // namespace
+
+EventShapes::EventShapes(const SourceOptions& source, HashSeed seed)
+    : source_(source), seed_(seed), names_(source) {}
+
+// Writes everything that makes up the shape, in an unambiguous way. Runs for every event.
+void EventShapes::WriteNames(const Request& request) {
+  const Event& event = request.event;
+  scratch_.clear();
+  const auto text = [&](std::string_view part) {
+    const auto size = static_cast<std::uint32_t>(part.size());
+    scratch_.append(reinterpret_cast<const char*>(&size), sizeof(size));
+    scratch_.append(part);
+  };
+  struct Numbers {
+    double threshold;
+    std::uint32_t weight;
+    LogIndex log;
+    std::uint32_t flags;
+    std::uint32_t unused;
+  } numbers{event.threshold.value_or(-1), request.weight.value_or(0), request.log,
+            (event.variant == Variant::kLive ? 0u : 1u) | (request.has_score ? 2u : 0u) |
+                (request.class_name ? 4u : 0u),
+            0};
+  scratch_.append(reinterpret_cast<const char*>(&numbers), sizeof(numbers));
+  text(event.guardrail);
+  text(request.category);
+  text(event.model_version);
+  text(event.policy_version);
+  if (request.class_name) text(*request.class_name);
+  for (const CohortValue& value : event.cohort) {
+    if (value.present) {
+      text(value.text);
+    } else {
+      scratch_.append("\xff\xff\xff\xff", 4);  // No text is that long.
+    }
+  }
+}
+
+EventShape& EventShapes::Resolve(const Request& request) {
+  WriteNames(request);
+  const std::uint64_t hash = KeyedHash64(scratch_, seed_);
+  const auto cached = cache_.find(hash);
+  if (cached != cache_.end() && cached->second.names == scratch_) return shapes_[cached->second.id];
+  const std::int64_t folded_before = names_.folded();
+  EventShape& shape = Intern(Build(request));
+  // Names without a place are not cached: there may be millions of them.
+  if (names_.folded() != folded_before || shape.varied) return shape;
+  if (cache_.size() >= kMaxCached) {
+    cache_.clear();
+    sweep_due_ = true;
+  }
+  cache_.insert_or_assign(hash, Cached{shape.id, scratch_});
+  return shape;
+}
+
+EventShape EventShapes::Build(const Request& request) {
+  const Event& event = request.event;
+  EventShape shape;
+  shape.series = names_.Resolve(event, request.category);
+  shape.log = request.log;
+  shape.variant = event.variant;
+  shape.has_score = request.has_score;
+  shape.is_class = request.class_name.has_value();
+  shape.category = HashOf(request.category);
+  shape.class_name = request.class_name ? HashOf(*request.class_name) : 0;
+  shape.policy_version = event.policy_version;
+  shape.threshold =
+      event.threshold ? event.threshold : names_.unit(shape.series.unit).settings.threshold;
+  shape.weight = request.weight;
+  if (!NoteParticulars(shape)) {
+    shape.varied = true;
+    shape.threshold.reset();
+    shape.weight.reset();
+  }
+  return shape;
+}
+
+bool EventShapes::NoteParticulars(const EventShape& shape) {
+  ByteWriter key;
+  key.Real(shape.threshold.value_or(-1));
+  key.Fixed(shape.weight.value_or(0));
+  Particulars& known = particulars_[shape.series.whole];
+  const std::uint64_t hash = KeyedHash64(key.bytes(), seed_);
+  if (known.contains(hash)) return true;
+  if (known.size() >= kMaxParticulars) return false;
+  known.insert(hash);
+  return true;
+}
+
+void EventShapes::Complete(EventShape& shape) const {
+  shape.settings = &names_.unit(shape.series.unit).settings;
+  if (!shape.threshold) return;
+  shape.cut = Threshold::FromClipped(*shape.threshold);
+  shape.band = ScoreBand::Around(*shape.threshold, shape.settings->band);
+  std::array<char, 32> digits{};
+  const auto end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), *shape.threshold).ptr;
+  shape.threshold_text.assign(digits.data(), end);
+}
+
+std::string EventShapes::Canonical(const EventShape& shape) {
+  ByteWriter key;
+  key.Varint(shape.series.whole);
+  for (std::size_t i = 0; i < shape.series.slice_count; ++i) key.Varint(shape.series.slices[i]);
+  key.Varint(shape.log);
+  key.Byte(static_cast<std::uint8_t>((shape.has_score ? 1 : 0) | (shape.is_class ? 2 : 0) |
+                                     (shape.varied ? 4 : 0)));
+  key.Fixed(shape.category);
+  key.Fixed(shape.class_name);
+  key.Real(shape.threshold.value_or(-1));
+  key.Varint(shape.weight.value_or(0));
+  key.Text(shape.policy_version);
+  return key.Take();
+}
+
+EventShape& EventShapes::Intern(EventShape shape) {
+  std::string canonical = Canonical(shape);
+  if (const auto known = ids_.find(canonical); known != ids_.end()) return shapes_[known->second];
+  Complete(shape);
+  if (!free_.empty()) {
+    shape.id = free_.back();
+    free_.pop_back();
+  } else {
+    shape.id = static_cast<ShapeId>(shapes_.size());
+    shapes_.emplace_back();
+  }
+  ids_.emplace(std::move(canonical), shape.id);
+  new_.push_back(shape.id);
+  if (ids_.size() >= kShapesBeforeSweep) sweep_due_ = true;
+  shapes_[shape.id] = std::move(shape);
+  return shapes_[new_.back()];
+}
+
+void EventShapes::Sweep() {
+  if (!sweep_due_) return;
+  sweep_due_ = false;
+  std::vector<bool> cached(shapes_.size());
+  for (const auto& [hash, entry] : cache_) cached[entry.id] = true;
+  boost::unordered::erase_if(ids_, [&](const auto& entry) {
+    const ShapeId id = entry.second;
+    if (shapes_[id].waiting > 0 || cached[id]) return false;
+    shapes_[id] = EventShape{};
+    free_.push_back(id);
+    forgotten_.push_back(id);
+    return true;
+  });
+}
+
+std::int64_t EventShapes::bytes() const {
+  return static_cast<std::int64_t>(ids_.size() * (sizeof(EventShape) + 128));
+}
+
+std::vector<ShapeId> EventShapes::TakeNew() {
+  std::vector<ShapeId> fresh = std::exchange(new_, {});
+  // One that was forgotten again has nothing to tell.
+  std::erase_if(fresh, [&](ShapeId id) { return shapes_[id].settings == nullptr; });
+  return fresh;
+}
+
+std::vector<ShapeId> EventShapes::TakeForgotten() { return std::exchange(forgotten_, {}); }
+
+void EventShapes::Restore(std::vector<EventShape> shapes) {
+  for (EventShape& shape : shapes) {
+    Complete(shape);
+    if (shapes_.size() <= shape.id) shapes_.resize(shape.id + 1);
+    ids_.emplace(Canonical(shape), shape.id);
+    if (!shape.varied) NoteParticulars(shape);
+    const ShapeId id = shape.id;
+    shapes_[id] = std::move(shape);
+  }
+  for (ShapeId id = 0; id < shapes_.size(); ++id) {
+    if (shapes_[id].settings == nullptr) free_.push_back(id);
+  }
+}
+
+}  // namespace guardwatch

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "base/hash.h"
+#include "base/score.h"
+#include "event/event.h"
+#include "ingest/series_names.h"
+#include "window/pane.h"
+
+// Everything about an event that repeats from event to event: its names, the series it counts in,
+// its threshold. Events are many, shapes are few, so that what an event costs is to recognise its
+// shape, and what waits for a label need only say which shape it had.
+
+namespace guardwatch {
+
+using LogIndex = std::uint32_t;  // A log of this shard.
+using ShapeId = std::uint32_t;
+
+struct EventShape {
+  SeriesSet series;
+  LogIndex log = 0;
+  Variant variant = Variant::kLive;
+  bool has_score = true;
+  bool is_class = false;                // Labels of these events are class names.
+  std::uint64_t category = 0;           // Hash of the category; of "" for none.
+  std::uint64_t class_name = 0;         // The class that makes an event positive, hashed.
+  std::optional<double> threshold;      // Of the event or the configuration.
+  std::optional<std::uint32_t> weight;  // Of the event; see Weight.
+  bool varied = false;  // Threshold and weight differ too much to be part of the shape.
+  std::string policy_version;
+
+  // What follows from the above and the configuration.
+  const GuardrailSettings* settings = nullptr;
+  Threshold cut;
+  ScoreBand band;
+  std::string threshold_text;
+
+  ShapeId id = 0;
+  std::uint32_t waiting = 0;  // Pending events of this shape.
+
+  // Where the accumulator keeps this shape's changes; see Accumulator.
+  std::uint64_t cell_flush = 0;
+  PaneIndex cell_pane = 0;
+  std::uint32_t cell = 0;
+};
+
+class EventShapes {
+ public:
+  static constexpr ShapeId kMaxShapes = 1u << 24;
+
+  EventShapes(const SourceOptions& source, HashSeed seed);
+
+  struct Request {
+    const Event& event;
+    std::string_view category;            // Stands in for the event's own: one shape per class.
+    std::optional<std::string_view> class_name;  // Of one class of a class vector.
+    LogIndex log = 0;
+    bool has_score = true;
+    std::optional<std::uint32_t> weight;
+  };
+  // The reference is valid for as long as the shape is used: until a Sweep after the last pending
+  // event of the shape has gone.
+  EventShape& Resolve(const Request& request);
+
+  EventShape& operator[](ShapeId id) { return shapes_[id]; }
+  bool Holds(ShapeId id) const { return id < shapes_.size() && shapes_[id].settings != nullptr; }
+
+  // Forgets shapes that nothing waits with, when there has come to be an excess of them. Between
+  // flushes only, since the accumulator refers to shapes as well.
+  void Sweep();
+
+  std::uint64_t HashOf(std::string_view name) const { return SipHash128(name, seed_).low; }
+  SeriesNames& names() { return names_; }
+  std::int64_t bytes() const;
+
+  // Shapes that have come and gone since the last call, for durable state.
+  std::vector<ShapeId> TakeNew();
+  std::vector<ShapeId> TakeForgotten();
+  // Takes shapes with their ids from a checkpoint, before any event; only what Resolve cannot know
+  // need be set.
+  void Restore(std::vector<EventShape> shapes);
+
+ private:
+  struct Cached {
+    ShapeId id = 0;
+    std::string names;
+  };
+  struct HashOfHash {
+    std::size_t operator()(std::uint64_t hash) const { return hash; }
+  };
+  using Particulars = boost::unordered_flat_set<std::uint64_t, HashOfHash>;
+
+  void WriteNames(const Request& request);
+  EventShape Build(const Request& request);
+  // False: this series has had too many thresholds and weights to name another.
+  bool NoteParticulars(const EventShape& shape);
+  void Complete(EventShape& shape) const;
+  EventShape& Intern(EventShape shape);
+  static std::string Canonical(const EventShape& shape);
+
+  const SourceOptions& source_;
+  const HashSeed seed_;
+  SeriesNames names_;
+  std::string scratch_;
+  boost::unordered_flat_map<std::uint64_t, Cached, HashOfHash> cache_;  // Emptied when full.
+  boost::unordered_flat_map<std::string, ShapeId> ids_;                 // By canonical form.
+  std::deque<EventShape> shapes_;
+  std::vector<ShapeId> free_;
+  boost::unordered_flat_map<SeriesId, Particulars> particulars_;        // By whole series.
+  std::vector<ShapeId> new_;
+  std::vector<ShapeId> forgotten_;
+  bool sweep_due_ = false;
+};
+
+}  // namespace guardwatch

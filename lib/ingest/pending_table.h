@@ -1,0 +1,212 @@
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "ingest/entries.h"
+#include "ingest/request_index.h"
+
+namespace guardwatch {
+
+// Which stretch of event time an entry belongs to: entries of a segment are forgotten together.
+struct SegmentKey {
+  Duration kept{};          // How long after its time an entry must be kept.
+  std::int64_t number = 0;  // Of the stretch; its width follows from `kept`.
+  friend auto operator<=>(const SegmentKey&, const SegmentKey&) = default;
+};
+
+// Where an entry stands for good: the n-th of its segment.
+struct SegmentPlace {
+  SegmentKey segment;
+  std::uint32_t ordinal = 0;
+};
+
+// Entries that wait, found by request and forgotten by segments of event time. Segments only grow
+// at their end and own their entries in blocks, so that what was added since the last checkpoint is
+// a range; entries that change later are noted one by one. `Entry` has a member `request`.
+template <class Entry>
+class PendingTable {
+ public:
+  using Ref = RequestIndex::Ref;
+
+  explicit PendingTable(int index_part_bits) : index_(index_part_bits) {}
+
+  Ref Add(const SegmentKey& key, const Entry& entry) {
+    Segment& segment = SegmentOf(key);
+    if (segment.size % kBlock == 0) segment.blocks.push_back(NewBlock(key, segment.size));
+    const Ref ref = segment.blocks.back() * kBlock + segment.size % kBlock;
+    (*this)[ref] = entry;
+    ++segment.size;
+    index_.Insert(entry.request.low(), ref, [&](Ref each) { return (*this)[each].request.low(); });
+    return ref;
+  }
+
+  // Calls `visit(entry, ref)` for every entry of the request, in no particular order. It may change
+  // the entry, but not add or forget any.
+  template <class Visit>
+  void ForEach(const RequestKey& request, Visit&& visit) {
+    index_.ForEach(request.low(), [&](Ref ref) {
+      Entry& entry = (*this)[ref];
+      if (entry.request == request) visit(entry, ref);
+    });
+  }
+
+  Entry& operator[](Ref ref) { return blocks_[ref / kBlock].entries[ref % kBlock]; }
+  SegmentPlace PlaceOf(Ref ref) const {
+    const Block& block = blocks_[ref / kBlock];
+    return {block.segment, block.first_ordinal + ref % kBlock};
+  }
+  Ref RefOf(const SegmentPlace& place) const {
+    return segments_.at(place.segment).blocks[place.ordinal / kBlock] * kBlock +
+           place.ordinal % kBlock;
+  }
+
+  std::uint32_t SizeOf(const SegmentKey& key) const {
+    const auto at = segments_.find(key);
+    return at == segments_.end() ? 0 : at->second.size;
+  }
+  template <class Visit>
+  void ForEachSegment(Visit&& visit) const {
+    for (const auto& [key, segment] : segments_) visit(key);
+  }
+
+  // Notes that an entry has changed, for the next Changes.
+  void Touch(Ref ref) { touched_.push_back(ref); }
+
+  // Forgets the segments for which `expired(key)` holds, at most about `budget` entries at a time
+  // so that no call takes long; `gone(entry, ref)` sees each entry last, `dropped(key)` each
+  // segment.
+  template <class Expired, class Gone, class Dropped>
+  void Expire(std::size_t budget, Expired&& expired, Gone&& gone, Dropped&& dropped) {
+    for (auto at = segments_.begin(); at != segments_.end() && budget > 0;) {
+      Segment& segment = at->second;
+      if (!expired(at->first)) {
+        ++at;
+        continue;
+      }
+      while (segment.forgotten < segment.size && budget > 0) {
+        const Ref ref =
+            segment.blocks[segment.forgotten / kBlock] * kBlock + segment.forgotten % kBlock;
+        const Entry& entry = (*this)[ref];
+        index_.Remove(entry.request.low(), ref);
+        gone(entry, ref);
+        ++segment.forgotten;
+        --budget;
+      }
+      if (segment.forgotten < segment.size) return;
+      for (const std::uint32_t block : segment.blocks) FreeBlock(block);
+      dropped(at->first);
+      at = segments_.erase(at);
+    }
+  }
+
+  // What is new since the last call: `added(key, first ordinal, entries, count)` for each run of
+  // added entries, `changed(place, entry, ref)` for each entry that was there before and touched.
+  template <class Added, class Changed>
+  void TakeChanges(Added&& added, Changed&& changed) {
+    std::sort(touched_.begin(), touched_.end());
+    touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
+    for (const Ref ref : touched_) {
+      if (!blocks_[ref / kBlock].entries) continue;  // Forgotten since.
+      const SegmentPlace place = PlaceOf(ref);
+      const auto segment = segments_.find(place.segment);
+      // Of those added since the last call the added run tells the latest state.
+      if (segment == segments_.end() || place.ordinal >= segment->second.taken) continue;
+      changed(place, (*this)[ref], ref);
+    }
+    touched_.clear();
+    for (const SegmentKey& key : grown_) {
+      const auto at = segments_.find(key);
+      if (at == segments_.end()) continue;
+      Segment& segment = at->second;
+      while (segment.taken < segment.size) {
+        const std::uint32_t first = segment.taken;
+        const std::uint32_t last = std::min(segment.size, (first / kBlock + 1) * kBlock);
+        const Ref ref = segment.blocks[first / kBlock] * kBlock + first % kBlock;
+        added(key, first, &(*this)[ref], last - first);
+        segment.taken = last;
+      }
+      segment.grown = false;
+    }
+    grown_.clear();
+  }
+
+  // After entries were added from a checkpoint: they are no news.
+  void MarkAllTaken() {
+    TakeChanges([](const SegmentKey&, std::uint32_t, const Entry*, std::uint32_t) {},
+                [](const SegmentPlace&, const Entry&, Ref) {});
+  }
+
+  std::int64_t size() const { return static_cast<std::int64_t>(index_.size()); }
+  std::int64_t bytes() const {
+    return static_cast<std::int64_t>(index_.bytes() + blocks_in_use_ * kBlock * sizeof(Entry));
+  }
+  void Prefetch(std::uint64_t request_low) const { index_.Prefetch(request_low); }
+
+ private:
+  static constexpr std::uint32_t kBlock = 1024;  // Entries.
+
+  struct Block {
+    std::unique_ptr<Entry[]> entries;
+    SegmentKey segment;
+    std::uint32_t first_ordinal = 0;
+  };
+  struct Segment {
+    std::vector<std::uint32_t> blocks;
+    std::uint32_t size = 0;
+    std::uint32_t taken = 0;      // Entries that an earlier TakeChanges has told of.
+    std::uint32_t forgotten = 0;  // Entries that Expire has worked off.
+    bool grown = false;           // Stands in grown_.
+  };
+
+  Segment& SegmentOf(const SegmentKey& key) {
+    if (last_ == nullptr || last_key_ != key) {
+      last_ = &segments_[key];
+      last_key_ = key;
+    }
+    if (!last_->grown) {
+      last_->grown = true;
+      grown_.push_back(key);
+    }
+    return *last_;
+  }
+  std::uint32_t NewBlock(const SegmentKey& key, std::uint32_t first_ordinal) {
+    std::uint32_t id = 0;
+    if (free_blocks_.empty()) {
+      id = static_cast<std::uint32_t>(blocks_.size());
+      blocks_.emplace_back();
+    } else {
+      id = free_blocks_.back();
+      free_blocks_.pop_back();
+    }
+    // Not set to zero: only pages that are written to take memory.
+    blocks_[id] = {std::unique_ptr<Entry[]>(new Entry[kBlock]), key, first_ordinal};
+    ++blocks_in_use_;
+    return id;
+  }
+  void FreeBlock(std::uint32_t id) {
+    blocks_[id].entries.reset();
+    free_blocks_.push_back(id);
+    --blocks_in_use_;
+    last_ = nullptr;
+  }
+
+  RequestIndex index_;
+  std::vector<Block> blocks_;
+  std::vector<std::uint32_t> free_blocks_;
+  std::size_t blocks_in_use_ = 0;
+  std::map<SegmentKey, Segment> segments_;
+  Segment* last_ = nullptr;  // The segment of the last Add: most events are in order.
+  SegmentKey last_key_;
+  std::vector<SegmentKey> grown_;
+  std::vector<Ref> touched_;
+};
+
+}  // namespace guardwatch

@@ -1,0 +1,54 @@
+#include "ingest/request_index.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace guardwatch {
+
+RequestIndex::RequestIndex(int part_bits) : parts_(std::size_t{1} << part_bits) {}
+
+void RequestIndex::Place(Part& part, std::uint64_t hash, Ref ref) {
+  std::size_t at = HomeOf(part, hash);
+  while (true) {
+    Bucket& bucket = part.buckets[at];
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      if (bucket.tags[i] != 0) continue;
+      bucket.tags[i] = TagOf(hash);
+      bucket.refs[i] = ref;
+      return;
+    }
+    ++bucket.passed_by;
+    at = at + 1 == part.buckets.size() ? 0 : at + 1;
+  }
+}
+
+void RequestIndex::Remove(std::uint64_t hash, Ref ref) {
+  Part& part = parts_[PartOf(hash)];
+  GUARDWATCH_CHECK(part.size > 0);
+  std::size_t at = HomeOf(part, hash);
+  while (true) {
+    Bucket& bucket = part.buckets[at];
+    for (std::size_t i = 0; i < kSlots; ++i) {
+      if (bucket.tags[i] == 0 || bucket.refs[i] != ref) continue;
+      bucket.tags[i] = 0;
+      --part.size;
+      --size_;
+      return;
+    }
+    GUARDWATCH_CHECK(bucket.passed_by > 0);
+    --bucket.passed_by;
+    at = at + 1 == part.buckets.size() ? 0 : at + 1;
+  }
+}
+
+std::vector<RequestIndex::Bucket> RequestIndex::Enlarge(Part& part) {
+  const std::size_t before = part.buckets.size();
+  const std::size_t after = std::max(before + before / 4, before + 1);
+  std::vector<Bucket> old = std::exchange(part.buckets, std::vector<Bucket>(after));
+  buckets_ += after - before;
+  return old;
+}
+
+}  // namespace guardwatch

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace guardwatch {
+
+// Finds entries by a hash of their request: an open-addressing multimap from hash to a 32-bit
+// reference, at about 6.5 bytes an entry. It stores no hashes; whoever owns the entries tells them,
+// when a part of the index grows.
+//
+// Buckets are cache lines of twelve slots; an entry whose bucket is full goes to the next one, and
+// a bucket counts what went past it, so that a search knows where to end and removing leaves no
+// trace. The index is divided by hash into parts that grow on their own, by a quarter: no step ever
+// moves more than one part, and memory follows the number of entries closely.
+class RequestIndex {
+ public:
+  using Ref = std::uint32_t;
+
+  // `part_bits`: 2^part_bits parts, 0 to 16. More parts mean smaller steps of growth.
+  explicit RequestIndex(int part_bits);
+
+  // `hash_of(ref)` gives the hash that an entry was inserted with.
+  template <class HashOf>
+  void Insert(std::uint64_t hash, Ref ref, HashOf&& hash_of) {
+    Part& part = parts_[PartOf(hash)];
+    if (part.size >= Limit(part.buckets.size())) Grow(part, hash_of);
+    Place(part, hash, ref);
+    ++part.size;
+    ++size_;
+  }
+
+  // The entry must be there.
+  void Remove(std::uint64_t hash, Ref ref);
+
+  // Calls `visit(ref)` for every entry that may have this hash, and for few others. It must not
+  // change the index.
+  template <class Visit>
+  void ForEach(std::uint64_t hash, Visit&& visit) const {
+    const Part& part = parts_[PartOf(hash)];
+    if (part.size == 0) return;
+    const std::uint8_t tag = TagOf(hash);
+    std::size_t at = HomeOf(part, hash);
+    while (true) {
+      const Bucket& bucket = part.buckets[at];
+      for (std::size_t i = 0; i < kSlots; ++i) {
+        if (bucket.tags[i] == tag) visit(bucket.refs[i]);
+      }
+      if (bucket.passed_by == 0) return;
+      at = at + 1 == part.buckets.size() ? 0 : at + 1;
+    }
+  }
+
+  // Asks the processor for the memory that a search will read first.
+  void Prefetch(std::uint64_t hash) const {
+    const Part& part = parts_[PartOf(hash)];
+    if (!part.buckets.empty()) __builtin_prefetch(&part.buckets[HomeOf(part, hash)]);
+  }
+
+  std::size_t size() const { return size_; }
+  std::size_t bytes() const { return buckets_ * sizeof(Bucket) + parts_.size() * sizeof(Part); }
+
+ private:
+  static constexpr std::size_t kSlots = 12;
+
+  struct alignas(64) Bucket {
+    std::array<Ref, kSlots> refs{};
+    std::array<std::uint8_t, kSlots> tags{};  // 0: free.
+    std::uint16_t passed_by = 0;              // Entries that belong here or before, and sit behind.
+    std::uint16_t unused = 0;
+  };
+  static_assert(sizeof(Bucket) == 64);
+
+  struct Part {
+    std::vector<Bucket> buckets;
+    std::uint32_t size = 0;
+  };
+
+  // Of the hash: the lowest bits choose the part, the next 32 the bucket, the highest 8 the tag.
+  std::size_t PartOf(std::uint64_t hash) const { return hash & (parts_.size() - 1); }
+  std::size_t HomeOf(const Part& part, std::uint64_t hash) const {
+    return static_cast<std::size_t>(
+        (((hash >> 20) & 0xffffffffu) * std::uint64_t{part.buckets.size()}) >> 32);
+  }
+  static std::uint8_t TagOf(std::uint64_t hash) {
+    const auto tag = static_cast<std::uint8_t>(hash >> 56);
+    return tag == 0 ? 1 : tag;
+  }
+  static std::size_t Limit(std::size_t buckets) { return buckets * kSlots * 17 / 20; }
+
+  void Place(Part& part, std::uint64_t hash, Ref ref);
+
+  template <class HashOf>
+  void Grow(Part& part, HashOf&& hash_of) {
+    const std::vector<Bucket> old = Enlarge(part);
+    for (const Bucket& bucket : old) {
+      for (std::size_t i = 0; i < kSlots; ++i) {
+        if (bucket.tags[i] != 0) Place(part, hash_of(bucket.refs[i]), bucket.refs[i]);
+      }
+    }
+  }
+  std::vector<Bucket> Enlarge(Part& part);  // Returns the old buckets; the new ones are empty.
+
+  std::vector<Part> parts_;
+  std::size_t size_ = 0;
+  std::size_t buckets_ = 0;
+};
+
+}  // namespace guardwatch
