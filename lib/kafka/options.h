@@ -29,6 +29,8 @@ struct KafkaOptions {
   StartPolicy start;
   std::chrono::milliseconds statistics_interval{
       5000};  // How fast a lost or found broker is noticed.
+  // How long a transaction may keep a log from being read before that counts as stuck.
+  std::chrono::milliseconds stuck_after = std::chrono::seconds(60);
 };
 
 // Takes what the Kafka client has to say; `level` is syslog's (3 error, 4 warning, 6 info, 7

@@ -38,8 +38,9 @@ class JsonWalker {
     return text;
   }
 
-  std::int32_t Integer() {
-    std::int32_t value = 0;
+  template <class T>
+  T Integer() {
+    T value = 0;
     const std::string_view text = Scalar();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size()) ok_ = false;
@@ -112,7 +113,7 @@ void ReadBroker(JsonWalker& json, KafkaStatistics& statistics) {
   std::string state;
   json.Object([&](std::string_view key) {
     if (key == "nodeid") {
-      id = json.Integer();
+      id = json.Integer<std::int32_t>();
     } else if (key == "state") {
       state = json.String();
     } else {
@@ -127,11 +128,15 @@ KafkaStatistics::Partition ReadPartition(JsonWalker& json) {
   KafkaStatistics::Partition partition;
   json.Object([&](std::string_view key) {
     if (key == "broker") {
-      partition.broker = json.Integer();
+      partition.broker = json.Integer<std::int32_t>();
     } else if (key == "unknown") {
       partition.unknown = json.Boolean();
     } else if (key == "fetch_state") {
       partition.fetch_state = json.String();
+    } else if (key == "ls_offset") {
+      partition.stable_offset = json.Integer<std::int64_t>();
+    } else if (key == "hi_offset") {
+      partition.end_offset = json.Integer<std::int64_t>();
     } else {
       json.Skip();
     }

@@ -16,6 +16,8 @@ struct KafkaStatistics {
     std::int32_t broker = -1;  // The id of the broker that it is read from; -1 when there is none.
     bool unknown = false;      // The cluster does not have it.
     std::string fetch_state;   // "active" when records are being asked for.
+    std::int64_t stable_offset = -1;  // Where the first open transaction begins, or the end.
+    std::int64_t end_offset = -1;     // One past the last record, as the last fetch told.
   };
   std::map<std::int32_t, std::string> broker_states;  // By broker id: "UP", "DOWN", "CONNECT", ...
   std::map<LogName, Partition> partitions;

@@ -37,6 +37,38 @@ struct Record {
   std::string_view payload;
 };
 
+// Why reading a log did not go on where it was, or where it was told to start.
+enum class ResetReason : std::uint8_t {
+  kRetention,   // The log starts after that offset now: records were deleted before they were read.
+  kTruncated,   // The log was read up to that offset, and ends before it now.
+  kRecreated,   // The log was deleted, and there is another one of its name.
+  kOutOfRange,  // The log ends before the offset that reading was told to start at.
+};
+
+constexpr std::string_view ToString(ResetReason reason) {
+  switch (reason) {
+    case ResetReason::kRetention:
+      return "retention";
+    case ResetReason::kTruncated:
+      return "truncated";
+    case ResetReason::kRecreated:
+      return "recreated";
+    case ResetReason::kOutOfRange:
+      return "out_of_range";
+  }
+  return "";
+}
+
+// A change of a log's position other than by reading. Reading goes on at the start of what the log
+// holds: after kRetention the records between `from` and `to` are lost; after the others the log
+// is read from its start, and what it has in common with the one before comes again.
+struct PositionReset {
+  std::int64_t from = 0;  // The offset that was to be read next.
+  std::int64_t to = 0;    // The offset that was read next instead.
+  ResetReason reason = ResetReason::kOutOfRange;
+  friend bool operator==(const PositionReset&, const PositionReset&) = default;
+};
+
 // What a source knows of one of its logs, besides records.
 struct LogStatus {
   std::int64_t next_offset = -1;  // The next offset that Poll will return; -1 before it is known.
@@ -44,6 +76,13 @@ struct LogStatus {
   bool readable = false;          // Connected and being served.
   bool finished = false;          // Nothing will ever follow (the end of a file).
   std::string error;              // Why it is not readable, for people.
+
+  std::int64_t resets = 0;  // Of the position, since the log was assigned.
+  std::optional<PositionReset> last_reset;
+
+  // Readable, but not past this point: records follow, of a transaction that has been open for
+  // long, or after one.
+  bool stuck_at_lso = false;
 };
 
 class EventSource {

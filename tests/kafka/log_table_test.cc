@@ -45,11 +45,11 @@ TEST_F(LogTableTest, ARecordThatWasReadBeforeIsPassedOver) {
 
 TEST_F(LogTableTest, TheEndIsNeverBehindThePosition) {
   table_.TakeRecord(log_, 120);
-  table_.TakeEndOffset(log_, 110);
+  table_.TakeBounds(log_, 0, 110);
   EXPECT_EQ(status().end_offset, 121);
-  table_.TakeEndOffset(log_, 150);
+  table_.TakeBounds(log_, 0, 150);
   EXPECT_EQ(status().end_offset, 150);
-  table_.TakeEndOffset(log_, -1001);
+  table_.TakeBounds(log_, 0, -1001);
   EXPECT_EQ(status().end_offset, 150) << "unknown";
   table_.TakeEnd(log_, 151);
   EXPECT_EQ(status().next_offset, 151);
@@ -58,14 +58,14 @@ TEST_F(LogTableTest, TheEndIsNeverBehindThePosition) {
 
 TEST_F(LogTableTest, StatisticsTellABrokerThatIsGoneAndBack) {
   table_.TakeRecord(log_, 100);
-  table_.TakeStatistics(Statistics("DOWN", 1, "active"));
+  table_.TakeStatistics(Statistics("DOWN", 1, "active"), {});
   EXPECT_FALSE(status().readable);
   EXPECT_THAT(status().error, HasSubstr("broker 1"));
 
-  table_.TakeStatistics(Statistics("UP", 1, "active"));
+  table_.TakeStatistics(Statistics("UP", 1, "active"), {});
   EXPECT_TRUE(status().readable);
 
-  table_.TakeStatistics(Statistics("UP", -1, "active"));
+  table_.TakeStatistics(Statistics("UP", -1, "active"), {});
   EXPECT_FALSE(status().readable);
   EXPECT_THAT(status().error, HasSubstr("no leader"));
 }
@@ -75,7 +75,7 @@ TEST_F(LogTableTest, StatisticsTellAPartitionThatIsGone) {
   KafkaStatistics statistics = Statistics("UP", -1, "active");
   statistics.partitions[{"events", 0}].unknown = true;
 
-  table_.TakeStatistics(statistics);
+  table_.TakeStatistics(statistics, {});
 
   EXPECT_FALSE(status().readable);
   EXPECT_THAT(status().error, HasSubstr("does not have this topic or partition"));
@@ -83,7 +83,7 @@ TEST_F(LogTableTest, StatisticsTellAPartitionThatIsGone) {
 
 TEST_F(LogTableTest, StatisticsDoNotMakeALogReadableThatIsNotBeingFetched) {
   table_.TakeBrokersDown("1/1 brokers are down");
-  table_.TakeStatistics(Statistics("UP", 1, "offset-query"));
+  table_.TakeStatistics(Statistics("UP", 1, "offset-query"), {});
   EXPECT_FALSE(status().readable);
   EXPECT_EQ(status().error, "1/1 brokers are down");
 }
@@ -91,7 +91,7 @@ TEST_F(LogTableTest, StatisticsDoNotMakeALogReadableThatIsNotBeingFetched) {
 TEST_F(LogTableTest, AnErrorOfTheLogItselfOnlyEndsWithItsAnswer) {
   table_.TakeRecord(log_, 100);
   table_.TakeError(log_, "Topic authorization failed");
-  table_.TakeStatistics(Statistics("UP", 1, "active"));
+  table_.TakeStatistics(Statistics("UP", 1, "active"), {});
   EXPECT_FALSE(status().readable);
   EXPECT_EQ(status().error, "Topic authorization failed");
 
@@ -114,12 +114,169 @@ TEST_F(LogTableTest, AGapIsNamedForGoodAfterItWasPassed) {
   EXPECT_EQ(status().error, gap);
 }
 
-TEST_F(LogTableTest, ALogThatWasMadeAnewIsReadFromItsStart) {
+TEST_F(LogTableTest, AResetIsCountedAndTellsFromWhereToWhere) {
+  table_.TakeRecord(log_, 100);
+  table_.TakeOffsetOutOfRange(log_);
+  EXPECT_EQ(status().resets, 0) << "where it goes on is not known yet";
+  EXPECT_TRUE(table_.TakeRecord(log_, 180));
+
+  EXPECT_EQ(status().resets, 1);
+  EXPECT_EQ(status().last_reset, (PositionReset{101, 180, ResetReason::kRetention}));
+}
+
+TEST_F(LogTableTest, AStartPastTheEndIsOutOfRange) {
   table_.TakeOffsetOutOfRange(log_);
   EXPECT_TRUE(table_.TakeRecord(log_, 0));
 
   EXPECT_EQ(status().next_offset, 1);
-  EXPECT_THAT(status().error, HasSubstr("offset 100 is past the end of the log"));
+  EXPECT_EQ(status().last_reset, (PositionReset{100, 0, ResetReason::kOutOfRange}));
+}
+
+TEST_F(LogTableTest, ALogThatWasReadAndEndsBeforeThatWasCut) {
+  table_.TakeRecord(log_, 100);
+  table_.TakeBounds(log_, 20, 101);
+  table_.TakeOffsetOutOfRange(log_);
+  table_.TakeEnd(log_, 20);
+
+  EXPECT_EQ(status().last_reset, (PositionReset{101, 20, ResetReason::kTruncated}));
+  EXPECT_EQ(status().next_offset, 20);
+}
+
+TEST_F(LogTableTest, ALogWhoseStartGoesBackWasMadeAnew) {
+  table_.TakeRecord(log_, 100);
+  table_.TakeBounds(log_, 20, 101);
+  table_.TakeOffsetOutOfRange(log_);
+  table_.TakeBounds(log_, 0, 7);
+  EXPECT_TRUE(table_.TakeRecord(log_, 0));
+
+  EXPECT_EQ(status().last_reset, (PositionReset{101, 0, ResetReason::kRecreated}));
+}
+
+TEST_F(LogTableTest, ALogThatWasGoneInBetweenWasMadeAnew) {
+  table_.TakeRecord(log_, 100);
+  table_.TakeGone(log_, "Unknown topic");
+  table_.TakeOffsetOutOfRange(log_);
+  EXPECT_TRUE(table_.TakeRecord(log_, 0));
+
+  EXPECT_EQ(status().last_reset, (PositionReset{101, 0, ResetReason::kRecreated}));
+}
+
+TEST_F(LogTableTest, LosingOnlyWhatWasReadIsNoReset) {
+  table_.TakeRecord(log_, 100);
+  table_.TakeOffsetOutOfRange(log_);
+  EXPECT_TRUE(table_.TakeRecord(log_, 101));
+
+  EXPECT_EQ(status().resets, 0);
+  EXPECT_THAT(status().error, IsEmpty());
+}
+
+class LogInDoubtTest : public LogTableTest {
+ protected:
+  LogInDoubtTest() {
+    table_.TakeRecord(log_, 100);
+    table_.TakeMark(log_, kMark);
+    KafkaStatistics gone = Statistics("UP", -1, "active");
+    gone.partitions[{"events", 0}].unknown = true;
+    table_.TakeStatistics(gone, {});
+  }
+
+  static constexpr RecordMark kMark{100, EventTimeFromMicros(7), 0x1234};
+};
+
+TEST_F(LogInDoubtTest, IsAskedForItsLastRecordOnceItIsBack) {
+  EXPECT_EQ(table_.doubt(log_), LogTable::Doubt::kAway);
+
+  table_.TakeStatistics(Statistics("UP", 1, "active"), {});
+  EXPECT_EQ(table_.doubt(log_), LogTable::Doubt::kBack);
+  EXPECT_FALSE(status().readable);
+
+  EXPECT_EQ(table_.BeginCheck(log_), 100);
+  EXPECT_EQ(table_.doubt(log_), LogTable::Doubt::kChecking);
+}
+
+TEST_F(LogInDoubtTest, GoesOnWhereItWasIfItStillHasThatRecord) {
+  table_.TakeBack(log_);
+  table_.BeginCheck(log_);
+
+  EXPECT_TRUE(table_.TakeCheck(log_, kMark));
+
+  EXPECT_TRUE(status().readable);
+  EXPECT_EQ(status().next_offset, 101);
+  EXPECT_TRUE(table_.TakeRecord(log_, 101));
+  EXPECT_EQ(status().resets, 0);
+}
+
+TEST_F(LogInDoubtTest, IsAnotherOneIfItHasAnotherRecordThereOrNone) {
+  const RecordMark other{100, EventTimeFromMicros(7), 0x4321};
+  for (const std::optional<RecordMark>& found : {std::optional(other), {}}) {
+    LogTable table;
+    table.Add({"events", 0}, 100);
+    table.TakeRecord(0, 100);
+    table.TakeMark(0, kMark);
+    table.TakeGone(0, "Unknown topic");
+    table.TakeBack(0);
+    table.BeginCheck(0);
+
+    EXPECT_FALSE(table.TakeCheck(0, found));
+    EXPECT_EQ(table.doubt(0), LogTable::Doubt::kNone);
+    EXPECT_EQ(table.next_offset(0), -1);
+    EXPECT_TRUE(table.TakeRecord(0, 0));
+    EXPECT_EQ(table.statuses()[0].last_reset, (PositionReset{101, 0, ResetReason::kRecreated}));
+  }
+}
+
+TEST_F(LogInDoubtTest, IsSoAfterEveryOutageOfTheCluster) {
+  for (const auto& outage : {Statistics("DOWN", 1, "active"), Statistics("UP", -1, "active")}) {
+    table_.TakeBack(log_);
+    table_.BeginCheck(log_);
+    table_.TakeCheck(log_, kMark);
+    EXPECT_EQ(table_.doubt(log_), LogTable::Doubt::kNone);
+
+    table_.TakeStatistics(outage, {});
+
+    EXPECT_EQ(table_.doubt(log_), LogTable::Doubt::kAway);
+  }
+}
+
+class LogBehindATransactionTest : public testing::Test {
+ protected:
+  LogBehindATransactionTest() { table_.TakeRecord(log_, 100); }
+
+  bool StuckAfter(std::chrono::milliseconds since_start, std::int64_t stable, std::int64_t end) {
+    KafkaStatistics statistics = Statistics("UP", 1, "active");
+    statistics.partitions[{"events", 0}].stable_offset = stable;
+    statistics.partitions[{"events", 0}].end_offset = end;
+    table_.TakeStatistics(statistics, std::chrono::steady_clock::time_point(since_start));
+    return table_.statuses()[log_].stuck_at_lso;
+  }
+
+  LogTable table_{std::chrono::seconds(60)};
+  const std::uint32_t log_ = table_.Add({"events", 0}, 100);
+};
+
+TEST_F(LogBehindATransactionTest, IsStuckWhenItStandsStillThereForLong) {
+  using std::chrono::seconds;
+  EXPECT_FALSE(StuckAfter(seconds(0), 101, 150));
+  EXPECT_FALSE(StuckAfter(seconds(59), 101, 160));
+  EXPECT_TRUE(StuckAfter(seconds(60), 101, 160));
+  EXPECT_FALSE(StuckAfter(seconds(65), 160, 160)) << "the transaction ended";
+}
+
+TEST_F(LogBehindATransactionTest, IsNotStuckWhileItAdvancesFromOneToTheNext) {
+  using std::chrono::seconds;
+  EXPECT_FALSE(StuckAfter(seconds(0), 101, 150));
+  table_.TakeRecord(log_, 140);
+  EXPECT_FALSE(StuckAfter(seconds(60), 141, 190));
+  EXPECT_FALSE(StuckAfter(seconds(119), 141, 190));
+  EXPECT_TRUE(StuckAfter(seconds(120), 141, 190));
+}
+
+TEST_F(LogBehindATransactionTest, IsNotStuckAtItsEndOrWhereItDoesNotTell) {
+  using std::chrono::seconds;
+  EXPECT_FALSE(StuckAfter(seconds(0), 101, 101));
+  EXPECT_FALSE(StuckAfter(seconds(90), 101, 101));
+  EXPECT_FALSE(StuckAfter(seconds(180), -1, 150));
+  EXPECT_FALSE(StuckAfter(seconds(300), -1, 150));
 }
 
 TEST_F(LogTableTest, FindsLogsByName) {

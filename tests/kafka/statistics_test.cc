@@ -12,7 +12,7 @@ constexpr std::string_view kJson = R"({ "name": "guardwatch#consumer-1", "ts":50
 "toppars":{ "events-0":{ "topic":"events", "partition":0 } } },
 "127.0.0.1:9093/3":{ "nodeid":3, "state":"CONNECT", "list":[ 1, [ ], { "a":null } ] } },
 "topics":{ "events":{ "topic":"events", "age":9060,
-"partitions":{ "0":{ "partition":0, "broker":2, "leader":3, "unknown":false, "fetch_state":"active", "hi_offset":7 },
+"partitions":{ "0":{ "partition":0, "broker":2, "leader":3, "unknown":false, "fetch_state":"active", "hi_offset":5000000007, "ls_offset":5000000003 },
 "-1":{ "partition":-1, "broker":-1, "leader":2, "unknown":true, "fetch_state":"none" } } }, "none":{ "partitions":{ } } },
 "cgrp":{ "state":"up", "join_state": "init", "rebalance_reason":"a \"quoted\" word" }, "tx":6 })";
 
@@ -29,6 +29,8 @@ TEST(KafkaStatistics, TellWhereAPartitionIsReadFromAndTheStateOfBrokers) {
   EXPECT_EQ(partition.broker, 2);
   EXPECT_FALSE(partition.unknown);
   EXPECT_EQ(partition.fetch_state, "active");
+  EXPECT_EQ(partition.stable_offset, 5'000'000'003);
+  EXPECT_EQ(partition.end_offset, 5'000'000'007);
   EXPECT_EQ(statistics->partitions.at({"events", -1}).broker, -1);
   EXPECT_TRUE(statistics->partitions.at({"events", -1}).unknown);
 }

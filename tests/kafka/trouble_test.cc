@@ -14,7 +14,6 @@
 namespace guardwatch {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -83,38 +82,6 @@ TEST(KafkaTrouble, CreatingATopicWithoutABrokerIsAnErrorThatMayPass) {
 
   ASSERT_FALSE(created);
   EXPECT_TRUE(created.error().retryable) << created.error().message;
-}
-
-TEST(KafkaTrouble, RecordsThatWereDeletedAreNamedAndReadingGoesOnAtTheStartOfTheLog) {
-  const KafkaOptions options = TestOptions();
-  const std::string topic = MakeTopic(options, "deleted", 1);
-  ProduceMinutes(options, topic, 0, 100);
-  DeleteRecordsBefore(options, topic, 60);
-
-  const auto source = MakeSource(options, {{{topic, 0}, 25}});
-  ReadUntil(*source, [&](const auto&) { return source->Status()[0].next_offset == -1; });
-  EXPECT_FALSE(source->Status()[0].readable);
-  EXPECT_THAT(source->Status()[0].error, HasSubstr("offset 25 is not in the log"));
-
-  EXPECT_EQ(OffsetsOf(ReadToEnd(*source)), Range(60, 100));
-  EXPECT_TRUE(source->Status()[0].readable);
-  EXPECT_THAT(source->Status()[0].error, HasSubstr("offsets 25 to 59 were no longer in the log"));
-}
-
-TEST(KafkaTrouble, AnOffsetPastTheEndIsNamedAndReadingGoesOnAtTheStartOfTheLog) {
-  const KafkaOptions options = TestOptions();
-  const std::string topic = MakeTopic(options, "cut", 2);
-  ProduceMinutes(options, topic, 0, 10);
-  ProduceMinutes(options, topic, 1, 10);
-
-  const auto source = MakeSource(options, {{{topic, 0}, 5000}, {{topic, 1}, 5}});
-  const auto read =
-      ReadUntil(*source, [&](const auto&) { return source->Status()[0].next_offset == 10; });
-
-  EXPECT_EQ(OffsetsOf(read, 0), Range(0, 10));
-  EXPECT_EQ(OffsetsOf(read, 1), Range(5, 10));
-  EXPECT_THAT(source->Status()[0].error, HasSubstr("offset 5000 is past the end of the log"));
-  EXPECT_THAT(source->Status()[1].error, IsEmpty());
 }
 
 class KafkaTopicNotThere : public testing::TestWithParam<StartPolicy::From> {};
