@@ -20,5 +20,6 @@ Command AddGenerate(CLI::App& cli);
 Command AddReplay(CLI::App& cli);
 Command AddAlertTest(CLI::App& cli);
 Command AddLoss(CLI::App& cli);
+Command AddSimulate(CLI::App& cli);
 
 }  // namespace guardwatch

@@ -29,13 +29,13 @@ int main(int argc, char** argv) {
   CLI::App& alert = *cli.add_subcommand("alert", "Work with alerts");
   CLI::App& loss =
       *cli.add_subcommand("loss", "Log loss and its relatives of labelled predictions");
+  CLI::App& simulate = *cli.add_subcommand("simulate", "Try the drift detector on streams");
   alert.require_subcommand(1);
   CLI::App& alert_test = *alert.add_subcommand("test", "Send a marked test alert to receivers");
-  const std::vector<std::pair<CLI::App*, Command>> commands{{&check, AddCheckConfig(check)},
-                                                            {&generate, AddGenerate(generate)},
-                                                            {&replay, AddReplay(replay)},
-                                                            {&alert_test, AddAlertTest(alert_test)},
-                                                            {&loss, AddLoss(loss)}};
+  const std::vector<std::pair<CLI::App*, Command>> commands{
+      {&check, AddCheckConfig(check)}, {&generate, AddGenerate(generate)},
+      {&replay, AddReplay(replay)},    {&alert_test, AddAlertTest(alert_test)},
+      {&loss, AddLoss(loss)},          {&simulate, AddSimulate(simulate)}};
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -34,7 +34,7 @@ std::optional<double> Dispersion(const std::vector<BlockSums>& slots,
     blocks += slots[i].blocks;
     ++estimated;
   }
-  if (blocks < std::max<std::int64_t>(fewest_blocks, 2) || blocks <= estimated) return std::nullopt;
+  if (blocks < fewest_blocks || blocks <= estimated) return std::nullopt;
   return pearson / double(blocks - estimated);
 }
 
@@ -83,7 +83,7 @@ std::optional<std::string> BaselineLearner::Missing() const {
   const std::int64_t panes = first_ ? last_ - *first_ + 1 : 0;
   const std::int64_t steps = Total(scales_[0].slots).blocks;
   if (total_.n < options_.fewest_events) return Part(total_.n, options_.fewest_events, "events");
-  if (steps < options_.fewest_blocks) return Part(steps, options_.fewest_blocks, "steps");
+  if (steps < options_.fewest_steps) return Part(steps, options_.fewest_steps, "steps");
   if (panes < PanesNeeded()) return Part(panes, PanesNeeded(), "panes");
   return std::nullopt;
 }
@@ -117,7 +117,7 @@ void BaselineLearner::EstimateFluctuation(const std::vector<Reference>& referenc
   for (const Reference& reference : references) rates.push_back(reference.s / reference.n);
   for (std::size_t i = 0; i < scales_.size(); ++i) {
     const std::vector<BlockSums> blocks = Blocks(i);
-    const auto phi = Dispersion(blocks, rates, options_.fewest_blocks);
+    const auto phi = Dispersion(blocks, rates, i == 0 ? 2 : options_.fewest_blocks);
     baseline.dispersion[i] = phi;
     const auto& fast = baseline.dispersion[0];
     if (i == 0 || !phi || !fast) continue;

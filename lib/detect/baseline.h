@@ -17,7 +17,8 @@ struct BaselineOptions {
   Duration pane_width = kPaneWidth;
   SlotScheme slots = SlotScheme::kNone;
   std::int64_t fewest_events = 200;  // Below, limits mean nothing.
-  std::int64_t fewest_blocks = 200;  // For an estimate of dispersion at one scale.
+  std::int64_t fewest_steps = 200;   // For the dispersion of steps.
+  std::int64_t fewest_blocks = 200;  // For the dispersion at each longer scale.
   // From the first pane to the last. 33 h of 10 s: 200 blocks at the longest scale.
   std::int64_t fewest_panes = 12'000;
   int fewest_cycles = 3;          // Whole days or weeks, with slots.

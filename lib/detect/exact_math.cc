@@ -12,6 +12,15 @@ constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
 constexpr double kInverseLn2 = 0x1.71547652b82fep+0;
 constexpr double kSqrtHalf = 0x1.6a09e667f3bcdp-1;
 
+// 1/14!, 1/13!, ..., 1/1!. The factorials are exact, so each quotient is rounded once.
+constexpr double kInverseFactorials[] = {1.0 / 87178291200, 1.0 / 6227020800,
+                                         1.0 / 479001600,   1.0 / 39916800,
+                                         1.0 / 3628800,     1.0 / 362880,
+                                         1.0 / 40320,       1.0 / 5040,
+                                         1.0 / 720,         1.0 / 120,
+                                         1.0 / 24,          1.0 / 6,
+                                         1.0 / 2,           1.0};
+
 // Largest whole number not above x, for |x| far below 2^31; needs no rounding mode.
 int Floor(double x) {
   const int truncated = static_cast<int>(x);
@@ -27,8 +36,8 @@ double ExactExp(double x) {
   const int k = Floor(x * kInverseLn2 + 0.5);
   // x = k ln 2 + r, |r| <= 0.347: the Taylor series needs 14 terms for 2^-53.
   const double r = (x - double(k) * kLn2High) - double(k) * kLn2Low;
-  double sum = 1.0;
-  for (int i = 14; i >= 2; --i) sum = 1.0 + sum * r / double(i);
+  double sum = 0.0;
+  for (const double term : kInverseFactorials) sum = sum * r + term;
   return std::ldexp(1.0 + r * sum, k);
 }
 
