@@ -65,7 +65,7 @@ Result<void> ToResult(rd_kafka_error_t* error) {
 
 }  // namespace
 
-KafkaSource::Consumer::Consumer(const KafkaOptions& options, WallTime now, KafkaLog log)
+KafkaConsumer::KafkaConsumer(const KafkaOptions& options, WallTime now, KafkaLog log)
     : start_(options.start), now_(now), table_(options.stuck_after) {
   callbacks_.log = std::move(log);
   callbacks_.error = [this](rd_kafka_resp_err_t code, std::string_view reason) {
@@ -75,7 +75,7 @@ KafkaSource::Consumer::Consumer(const KafkaOptions& options, WallTime now, Kafka
   callbacks_.committed = [this](rd_kafka_resp_err_t code) { TakeCommitResult(code); };
 }
 
-Result<void> KafkaSource::Consumer::Connect(const KafkaOptions& options) {
+Result<void> KafkaConsumer::Connect(const KafkaOptions& options) {
   auto conf = MakeConf(options, Defaults(), Owned(options));
   if (!conf) return tl::unexpected(conf.error());
   auto client = MakeClient(RD_KAFKA_CONSUMER, std::move(*conf), callbacks_);
@@ -91,7 +91,7 @@ Result<void> KafkaSource::Consumer::Connect(const KafkaOptions& options) {
 // deleted from the cluster, and with it the client, for ever. So each queue is emptied once all
 // have stopped. A close would also wait for commits, so it is waited for only as long as stopping
 // takes.
-KafkaSource::Consumer::~Consumer() {
+KafkaConsumer::~KafkaConsumer() {
   if (!client_) return;
   batch_.Release();
   const ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue_.get()));
@@ -108,7 +108,7 @@ KafkaSource::Consumer::~Consumer() {
   }
 }
 
-Result<void> KafkaSource::Consumer::CheckNames(const std::vector<LogAssignment>& more) const {
+Result<void> KafkaConsumer::CheckNames(const std::vector<LogAssignment>& more) const {
   std::set<LogName> names;
   for (const auto& [name, next_offset] : more) {
     if (name.topic.empty() || name.partition < 0) {
@@ -123,13 +123,13 @@ Result<void> KafkaSource::Consumer::CheckNames(const std::vector<LogAssignment>&
   return {};
 }
 
-Result<void> KafkaSource::Consumer::Start(std::uint32_t log, std::int64_t offset) {
+Result<void> KafkaConsumer::Start(std::uint32_t log, std::int64_t offset) {
   starts_[log] = offset;
   return ToResult(
       rd_kafka_incremental_assign(client_.get(), OneLog(table_.name(log), offset).get()));
 }
 
-Result<void> KafkaSource::Consumer::Assign(const std::vector<LogAssignment>& more) {
+Result<void> KafkaConsumer::Assign(const std::vector<LogAssignment>& more) {
   if (auto checked = CheckNames(more); !checked) return checked;
   for (const auto& [name, next_offset] : more) {
     const std::uint32_t log = table_.Add(name, std::max<std::int64_t>(next_offset, -1));
@@ -145,7 +145,7 @@ Result<void> KafkaSource::Consumer::Assign(const std::vector<LogAssignment>& mor
   return {};
 }
 
-void KafkaSource::Consumer::LookUpStarts(milliseconds wait) {
+void KafkaConsumer::LookUpStarts(milliseconds wait) {
   const PartitionListHandle list(
       rd_kafka_topic_partition_list_new(static_cast<int>(unplaced_.size())));
   const auto from = std::chrono::floor<milliseconds>(now_.time_since_epoch() - start_.back).count();
@@ -167,7 +167,7 @@ void KafkaSource::Consumer::LookUpStarts(milliseconds wait) {
   }
 }
 
-void KafkaSource::Consumer::TakeStarts(const rd_kafka_topic_partition_list_t& found) {
+void KafkaConsumer::TakeStarts(const rd_kafka_topic_partition_list_t& found) {
   for (const auto& partition : std::span(found.elems, static_cast<std::size_t>(found.cnt))) {
     const auto log = table_.Find({partition.topic, partition.partition});
     if (partition.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -186,7 +186,7 @@ void KafkaSource::Consumer::TakeStarts(const rd_kafka_topic_partition_list_t& fo
   }
 }
 
-void KafkaSource::Consumer::RestartLogs() {
+void KafkaConsumer::RestartLogs() {
   const SteadyTime now = std::chrono::steady_clock::now();
   std::erase_if(restarts_, [&](const Restart& restart) {
     if (now < restart.at) return false;

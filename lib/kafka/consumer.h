@@ -13,19 +13,20 @@
 #include <vector>
 
 #include "kafka/handle.h"
-#include "kafka/kafka_source.h"
 #include "kafka/log_table.h"
+#include "kafka/options.h"
+#include "source/source.h"
 
 namespace guardwatch {
 
 // The consumer behind a KafkaSource: librdkafka's client, what it delivers, and what became of each
 // log. Included by this layer's source files only.
-class KafkaSource::Consumer {
+class KafkaConsumer {
  public:
-  Consumer(const KafkaOptions& options, WallTime now, KafkaLog log);
-  ~Consumer();
-  Consumer(const Consumer&) = delete;
-  Consumer& operator=(const Consumer&) = delete;
+  KafkaConsumer(const KafkaOptions& options, WallTime now, KafkaLog log);
+  ~KafkaConsumer();
+  KafkaConsumer(const KafkaConsumer&) = delete;
+  KafkaConsumer& operator=(const KafkaConsumer&) = delete;
 
   Result<void> Connect(const KafkaOptions& options);
   Result<void> Assign(const std::vector<LogAssignment>& more);
@@ -51,7 +52,7 @@ class KafkaSource::Consumer {
   void TakeStarts(const rd_kafka_topic_partition_list_t& found);
   void RestartLogs();
   void KeepQueue(std::uint32_t log);
-  void BeginChecks();
+  void SettleDoubts();
   void TakeMessages();
   void TakeFromDoubted(std::uint32_t log, const std::optional<RecordMark>& found);
   void WakeFetching();

@@ -27,12 +27,12 @@ RecordMark MarkOf(const rd_kafka_message_t& message) {
 
 }  // namespace
 
-std::span<const Record> KafkaSource::Consumer::Poll(milliseconds wait) {
+std::span<const Record> KafkaConsumer::Poll(milliseconds wait) {
   records_.clear();
   batch_.Release();
   const SteadyTime begin = std::chrono::steady_clock::now();
   if (!unplaced_.empty() && begin >= next_lookup_) LookUpStarts(wait);
-  BeginChecks();
+  SettleDoubts();
   if (!restarts_.empty()) RestartLogs();
   const auto spent = std::chrono::ceil<milliseconds>(std::chrono::steady_clock::now() - begin);
   batch_.Fill(*queue_, wait - spent);
@@ -41,24 +41,33 @@ std::span<const Record> KafkaSource::Consumer::Poll(milliseconds wait) {
   return records_;
 }
 
-// The record that a log in doubt is known by has to be the first that comes.
-void KafkaSource::Consumer::BeginChecks() {
+// Whatever is left of before in the batch and in the queue is passed over.
+void KafkaConsumer::SettleDoubts() {
   for (std::uint32_t log = 0; log < table_.size(); ++log) {
-    if (table_.doubt(log) != LogTable::Doubt::kBack) continue;
-    starts_[log] = table_.BeginCheck(log);
+    switch (table_.doubt(log)) {
+      case LogTable::Doubt::kBack:
+        starts_[log] = table_.BeginCheck(log);
+        break;
+      case LogTable::Doubt::kAnother:
+        starts_[log] = RD_KAFKA_OFFSET_BEGINNING;
+        table_.BeginAnew(log);
+        break;
+      default:
+        continue;
+    }
     restarts_.push_back({log, std::chrono::steady_clock::now()});
   }
 }
 
 // To be had only while the cluster knows the partition.
-void KafkaSource::Consumer::KeepQueue(std::uint32_t log) {
+void KafkaConsumer::KeepQueue(std::uint32_t log) {
   if (log_queues_[log]) return;
   const auto& [topic, partition] = table_.name(log);
   log_queues_[log].reset(rd_kafka_queue_get_partition(client_.get(), topic.c_str(), partition));
 }
 
 // What comes of a log in doubt is not taken, but looked at.
-void KafkaSource::Consumer::TakeMessages() {
+void KafkaConsumer::TakeMessages() {
   const rd_kafka_topic_t* topic = nullptr;  // Messages come in runs of one log.
   std::int32_t partition = -1;
   std::uint32_t log = 0;
@@ -96,7 +105,7 @@ void KafkaSource::Consumer::TakeMessages() {
 // empty again. Anything to send makes the broker's thread look again, so it is given a small
 // question, whose answer is not waited for, when a log has more than we got. One log each time, in
 // turn: the others may be on other brokers.
-void KafkaSource::Consumer::WakeFetching() {
+void KafkaConsumer::WakeFetching() {
   const SteadyTime now = std::chrono::steady_clock::now();
   if (now < next_wake_) return;
   next_wake_ = now + kWakePause;
@@ -114,7 +123,7 @@ void KafkaSource::Consumer::WakeFetching() {
 }
 
 // What the last fetch told; asks nobody. Negative where it is not known.
-KafkaSource::Consumer::Bounds KafkaSource::Consumer::BoundsOf(std::uint32_t log) const {
+KafkaConsumer::Bounds KafkaConsumer::BoundsOf(std::uint32_t log) const {
   const auto& [topic, partition] = table_.name(log);
   Bounds bounds;
   rd_kafka_get_watermark_offsets(client_.get(), topic.c_str(), partition, &bounds.start,
@@ -122,7 +131,7 @@ KafkaSource::Consumer::Bounds KafkaSource::Consumer::BoundsOf(std::uint32_t log)
   return bounds;
 }
 
-std::span<const LogStatus> KafkaSource::Consumer::Status() {
+std::span<const LogStatus> KafkaConsumer::Status() {
   for (std::uint32_t log = 0; log < table_.size(); ++log) {
     const auto [start, end] = BoundsOf(log);
     table_.TakeBounds(log, start, end);
@@ -130,7 +139,7 @@ std::span<const LogStatus> KafkaSource::Consumer::Status() {
   return table_.statuses();
 }
 
-void KafkaSource::Consumer::Commit(std::span<const std::int64_t> next_offsets) {
+void KafkaConsumer::Commit(std::span<const std::int64_t> next_offsets) {
   const PartitionListHandle list(
       rd_kafka_topic_partition_list_new(static_cast<int>(next_offsets.size())));
   const std::size_t logs = std::min(next_offsets.size(), table_.size());

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kRestartPause{
 
 }  // namespace
 
-void KafkaSource::Consumer::TakeNoRecord(const rd_kafka_message_t& message) {
+void KafkaConsumer::TakeNoRecord(const rd_kafka_message_t& message) {
   const auto log = message.rkt == nullptr
                        ? std::nullopt
                        : table_.Find({rd_kafka_topic_name(message.rkt), message.partition});
@@ -30,7 +30,7 @@ void KafkaSource::Consumer::TakeNoRecord(const rd_kafka_message_t& message) {
   }
 }
 
-void KafkaSource::Consumer::TakeLogError(std::uint32_t log, const rd_kafka_message_t& message) {
+void KafkaConsumer::TakeLogError(std::uint32_t log, const rd_kafka_message_t& message) {
   const auto& [topic, partition] = table_.name(log);
   Note(kLogWarning, "topic " + topic + " partition " + std::to_string(partition) + " at offset " +
                         std::to_string(table_.next_offset(log)) + ": " +
@@ -47,8 +47,7 @@ void KafkaSource::Consumer::TakeLogError(std::uint32_t log, const rd_kafka_messa
   }
 }
 
-void KafkaSource::Consumer::TakeOffsetOutOfRange(std::uint32_t log,
-                                                 const rd_kafka_message_t& message) {
+void KafkaConsumer::TakeOffsetOutOfRange(std::uint32_t log, const rd_kafka_message_t& message) {
   restarts_.push_back({log, std::chrono::steady_clock::now() + kRestartPause});
   if (table_.next_offset(log) < 0) {
     return table_.TakeError(log, rd_kafka_message_errstr(&message));
@@ -57,15 +56,15 @@ void KafkaSource::Consumer::TakeOffsetOutOfRange(std::uint32_t log,
   table_.TakeOffsetOutOfRange(log);
 }
 
-void KafkaSource::Consumer::TakeFromDoubted(std::uint32_t log,
-                                            const std::optional<RecordMark>& found) {
-  if (table_.doubt(log) != LogTable::Doubt::kChecking) return table_.TakeBack(log);
-  if (table_.TakeCheck(log, found)) return;
-  starts_[log] = RD_KAFKA_OFFSET_BEGINNING;
-  restarts_.push_back({log, std::chrono::steady_clock::now()});
+void KafkaConsumer::TakeFromDoubted(std::uint32_t log, const std::optional<RecordMark>& found) {
+  if (table_.doubt(log) == LogTable::Doubt::kChecking) {
+    table_.TakeCheck(log, found);
+  } else {
+    table_.TakeBack(log);
+  }
 }
 
-void KafkaSource::Consumer::TakeClientError(rd_kafka_resp_err_t code, std::string_view reason) {
+void KafkaConsumer::TakeClientError(rd_kafka_resp_err_t code, std::string_view reason) {
   // A partition that is gone; the statistics tell which, again and again.
   if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
       code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
@@ -80,14 +79,14 @@ void KafkaSource::Consumer::TakeClientError(rd_kafka_resp_err_t code, std::strin
   table_.TakeBrokersDown(text);
 }
 
-void KafkaSource::Consumer::TakeStatistics(std::string_view json) {
+void KafkaConsumer::TakeStatistics(std::string_view json) {
   const auto statistics = ParseKafkaStatistics(json);
   if (!statistics) return;
   if (statistics->AnyUp()) connection_error_.clear();
   table_.TakeStatistics(*statistics, std::chrono::steady_clock::now());
 }
 
-void KafkaSource::Consumer::TakeCommitResult(rd_kafka_resp_err_t code) {
+void KafkaConsumer::TakeCommitResult(rd_kafka_resp_err_t code) {
   if (code == std::exchange(commit_error_, code) || code == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   Note(kLogInfo, std::string("the group's offsets cannot be shown: ") + rd_kafka_err2str(code));
 }

@@ -6,13 +6,14 @@
 
 namespace guardwatch {
 
-KafkaSource::KafkaSource(std::unique_ptr<Consumer> consumer) : consumer_(std::move(consumer)) {}
+KafkaSource::KafkaSource(std::unique_ptr<KafkaConsumer> consumer)
+    : consumer_(std::move(consumer)) {}
 KafkaSource::~KafkaSource() = default;
 
 Result<std::unique_ptr<KafkaSource>> KafkaSource::Create(const KafkaOptions& options,
                                                          std::vector<LogAssignment> assignments,
                                                          WallTime now, KafkaLog log) {
-  auto consumer = std::make_unique<Consumer>(options, now, std::move(log));
+  auto consumer = std::make_unique<KafkaConsumer>(options, now, std::move(log));
   if (auto connected = consumer->Connect(options); !connected) {
     return tl::unexpected(connected.error());
   }

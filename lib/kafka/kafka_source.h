@@ -11,12 +11,20 @@
 
 namespace guardwatch {
 
+class KafkaConsumer;
+
 // Partitions of Kafka topics, read by one consumer that belongs to one worker thread. The
 // partitions are assigned by hand, so no group decides who reads what.
 //
 // Nothing that a cluster does ends it: brokers that are down, topics that are gone and offsets that
-// were deleted show in Status, and reading goes on when it can. After an offset that the log does
-// not hold, it goes on at the start of the log, and the log's error names the gap from then on.
+// were deleted show in Status, and reading goes on when it can. A log that does not hold the offset
+// that comes next, or that was made anew, is read from its start: a PositionReset, which the log's
+// error names from then on.
+//
+// A log made anew is known by its last record that was read, so it is not noticed if it already has
+// that offset when nothing was read by this source before, or if it was away for so short a time
+// that the client did not see it go (librdkafka shows no topic ids). A log cut by an unclean leader
+// election is not noticed if it has grown past the position again before it is read.
 //
 // Payloads are librdkafka's own memory: holding a batch holds the fetched messages around it too.
 class KafkaSource final : public EventSource {
@@ -39,10 +47,9 @@ class KafkaSource final : public EventSource {
   void Commit(std::span<const std::int64_t> next_offsets);
 
  private:
-  class Consumer;
-  explicit KafkaSource(std::unique_ptr<Consumer> consumer);
+  explicit KafkaSource(std::unique_ptr<KafkaConsumer> consumer);
 
-  std::unique_ptr<Consumer> consumer_;
+  std::unique_ptr<KafkaConsumer> consumer_;
 };
 
 }  // namespace guardwatch

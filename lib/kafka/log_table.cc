@@ -103,18 +103,18 @@ std::int64_t LogTable::BeginCheck(std::uint32_t log) {
   return identities_[log].mark->offset;
 }
 
-bool LogTable::TakeCheck(std::uint32_t log, const std::optional<RecordMark>& found) {
+void LogTable::TakeCheck(std::uint32_t log, const std::optional<RecordMark>& found) {
   Identity& identity = identities_[log];
   if (found != identity.mark) {
     identity.gone = true;
     TakeOffsetOutOfRange(log);
-    return false;
+    identity.doubt = Doubt::kAnother;
+    return;
   }
   identity.doubt = Doubt::kNone;
   identity.gone = false;
   troubles_[log].error.clear();
   SetReadable(log);
-  return true;
 }
 
 void LogTable::TakeStatistics(const KafkaStatistics& statistics,

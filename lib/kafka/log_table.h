@@ -89,12 +89,15 @@ class LogTable {
     kAway,      // Not there when it was last heard of.
     kBack,      // There again; the check is to begin.
     kChecking,  // Asked for its mark.
+    kAnother,   // Has another record there; reading it from its start is to begin.
   };
   Doubt doubt(std::uint32_t log) const { return identities_[log].doubt; }
   void TakeBack(std::uint32_t log);
   std::int64_t BeginCheck(std::uint32_t log);
-  // Nullopt if the log ends at the mark. False if it is another log: as TakeOffsetOutOfRange.
-  bool TakeCheck(std::uint32_t log, const std::optional<RecordMark>& found);
+  // Nullopt if the log ends at the mark. What it holds of another log is as after
+  // TakeOffsetOutOfRange, and is not to be read before BeginAnew.
+  void TakeCheck(std::uint32_t log, const std::optional<RecordMark>& found);
+  void BeginAnew(std::uint32_t log) { identities_[log].doubt = Doubt::kNone; }
 
  private:
   struct Trouble {

@@ -198,8 +198,9 @@ TEST_F(LogInDoubtTest, GoesOnWhereItWasIfItStillHasThatRecord) {
   table_.TakeBack(log_);
   table_.BeginCheck(log_);
 
-  EXPECT_TRUE(table_.TakeCheck(log_, kMark));
+  table_.TakeCheck(log_, kMark);
 
+  EXPECT_EQ(table_.doubt(log_), LogTable::Doubt::kNone);
   EXPECT_TRUE(status().readable);
   EXPECT_EQ(status().next_offset, 101);
   EXPECT_TRUE(table_.TakeRecord(log_, 101));
@@ -217,9 +218,11 @@ TEST_F(LogInDoubtTest, IsAnotherOneIfItHasAnotherRecordThereOrNone) {
     table.TakeBack(0);
     table.BeginCheck(0);
 
-    EXPECT_FALSE(table.TakeCheck(0, found));
-    EXPECT_EQ(table.doubt(0), LogTable::Doubt::kNone);
+    table.TakeCheck(0, found);
+    EXPECT_EQ(table.doubt(0), LogTable::Doubt::kAnother);
     EXPECT_EQ(table.next_offset(0), -1);
+
+    table.BeginAnew(0);
     EXPECT_TRUE(table.TakeRecord(0, 0));
     EXPECT_EQ(table.statuses()[0].last_reset, (PositionReset{101, 0, ResetReason::kRecreated}));
   }
