@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "stats/labeled_points.h"
@@ -13,8 +12,8 @@ namespace {
 constexpr int kMostSteps = 25;
 constexpr int kMostHalvings = 40;
 constexpr double kLargestLogit = 20.0;
-constexpr double kLongestStep = 5.0;  // In fitted logits.
 constexpr double kConverged = 1e-10;
+constexpr double kRounding = 1e-14;  // Relative, of a sum.
 
 struct Evidence {
   double x = 0;
@@ -45,7 +44,6 @@ class Fit {
       : evidence_(std::move(evidence)), ridge_(ridge), fit_slope_(fit_slope) {}
 
   std::optional<Recalibration> Maximize() {
-    double objective = Objective(0.0, 1.0);
     for (int step = 0; step < kMostSteps; ++step) {
       Differentiate();
       const double determinant = h00_ * h11_ - h01_ * h01_;
@@ -53,33 +51,23 @@ class Fit {
       const double da = (h11_ * g0_ - h01_ * g1_) / determinant;
       const double db = (h00_ * g1_ - h01_ * g0_) / determinant;
       if (std::max(std::abs(da), std::abs(db)) < kConverged) return Result(determinant);
-      // Where the likelihood is almost flat a full step leads far out, to where it is flat in
-      // floating point too. The objective is concave, so some shorter step ascends.
-      double scale = std::min(1.0, kLongestStep / LargestChange(da, db));
-      double next = Objective(a_ + scale * da, b_ + scale * db);
-      for (int i = 0; i < kMostHalvings && !(next >= objective - Slack(objective)); ++i) {
+      // Where the likelihood is almost flat, a full step leads far beyond the top, to where it is
+      // flat in floating point too. Half of a step is then better than all of it.
+      double scale = 1.0;
+      double next = Objective(a_ + da, b_ + db);
+      for (int i = 0; i < kMostHalvings; ++i) {
+        const double nearer = Objective(a_ + scale / 2.0 * da, b_ + scale / 2.0 * db);
+        if (!(nearer > next + kRounding * std::abs(next))) break;
         scale /= 2.0;
-        next = Objective(a_ + scale * da, b_ + scale * db);
+        next = nearer;
       }
       a_ += scale * da;
       b_ += scale * db;
-      objective = next;
     }
     return std::nullopt;
   }
 
  private:
-  // Rounding of a sum: near the top, steps no longer show in the objective.
-  static double Slack(double objective) {
-    return 64.0 * std::numeric_limits<double>::epsilon() * std::abs(objective);
-  }
-
-  double LargestChange(double da, double db) const {
-    double largest = 0;
-    for (const Evidence& e : evidence_) largest = std::max(largest, std::abs(da + db * e.x));
-    return largest;
-  }
-
   double Objective(double a, double b) const {
     double sum = -ridge_ * (b - 1.0) * (b - 1.0);
     for (const Evidence& e : evidence_) {

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <numbers>
-#include <utility>
 #include <vector>
 
 #include "stats/labeled_points.h"
@@ -14,73 +13,91 @@ namespace {
 
 constexpr std::size_t kMesh = 1024;
 constexpr double kLeastBandwidth = 0.001;
+constexpr std::size_t kMostTerms = 3072;  // What the least bandwidth needs.
 constexpr int kHalvings = 24;
 // Of a spectrum, what smoothing has damped below e^-40 does not show in a double.
 constexpr double kNegligibleExponent = 40.0;
 
 // The kernel reflected at both ends is the heat kernel of [0, 1] with insulated ends, so smoothing
-// damps the k-th cosine of the residuals by exp(-(pi k bandwidth)^2 / 2).
+// damps the k-th cosine of the residuals by exp(-(pi k bandwidth)^2 / 2). Cosines of multiples come
+// from cos((k + 1) x) = 2 cos(x) cos(k x) - cos((k - 1) x).
 class ResidualSpectrum {
  public:
-  explicit ResidualSpectrum(std::vector<LabeledPoint> points) : points_(std::move(points)) {
-    for (const LabeledPoint& point : points_) n_ += double(point.n);
-    for (std::size_t i = 0; i < cosines_.size(); ++i) {
-      cosines_[i] = std::cos(std::numbers::pi * double(i) / double(2 * kMesh));
+  explicit ResidualSpectrum(const std::vector<LabeledPoint>& points) {
+    double n = 0;
+    for (const LabeledPoint& point : points) n += double(point.n);
+    for (const LabeledPoint& point : points) {
+      residuals_.push_back(double(point.n) * ((point.positive ? 1.0 : 0.0) - point.score) / n);
+      point_cosines_.push_back(std::cos(std::numbers::pi * point.score));
+    }
+    wave_.assign(points.size(), 1.0);  // k = 0; before it, k = -1.
+    wave_before_ = point_cosines_;
+    for (std::size_t j = 0; j < kMesh; ++j) {
+      mesh_cosines_[j] = std::cos(std::numbers::pi * (double(j) + 0.5) / double{kMesh});
     }
   }
 
   // The mean over the mesh t_j = (j + 1/2) / 1024 of the absolute smoothed residual.
   double ErrorAt(double bandwidth) {
     std::vector<double> damped;
-    for (std::size_t k = 0; k < kMesh; ++k) {
+    for (std::size_t k = 0; k < kMostTerms; ++k) {
       const double wave = std::numbers::pi * double(k) * bandwidth;
       if (wave * wave / 2.0 > kNegligibleExponent) break;
       damped.push_back(Coefficient(k) * std::exp(-wave * wave / 2.0));
     }
+    // Clenshaw's recurrence for a sum of cosines, at all of the mesh at once.
+    std::array<double, kMesh> above{};
+    std::array<double, kMesh> next{};
+    for (std::size_t k = damped.size(); k-- > 1;) {
+      for (std::size_t j = 0; j < kMesh; ++j) {
+        const double here = damped[k] + 2.0 * mesh_cosines_[j] * next[j] - above[j];
+        above[j] = next[j];
+        next[j] = here;
+      }
+    }
     double sum = 0;
     for (std::size_t j = 0; j < kMesh; ++j) {
-      double residual = 0;
-      for (std::size_t k = 0; k < damped.size(); ++k) {
-        residual += damped[k] * cosines_[k * (2 * j + 1) % cosines_.size()];
-      }
-      sum += std::abs(residual);
+      sum += std::abs(damped[0] + mesh_cosines_[j] * next[j] - above[j]);
     }
-    return sum / double(kMesh);
+    return sum / double{kMesh};
   }
 
  private:
   // Wide kernels need few: computed when first asked for, in order.
   double Coefficient(std::size_t k) {
     while (coefficients_.size() <= k) {
-      const double wave = std::numbers::pi * double(coefficients_.size());
       double sum = 0;
-      for (const LabeledPoint& point : points_) {
-        const double residual = (point.positive ? 1.0 : 0.0) - point.score;
-        sum += double(point.n) * residual * std::cos(wave * point.score);
+      for (std::size_t i = 0; i < residuals_.size(); ++i) {
+        sum += residuals_[i] * wave_[i];
+        const double next = 2.0 * point_cosines_[i] * wave_[i] - wave_before_[i];
+        wave_before_[i] = wave_[i];
+        wave_[i] = next;
       }
-      coefficients_.push_back((coefficients_.empty() ? sum : 2.0 * sum) / n_);
+      coefficients_.push_back(coefficients_.empty() ? sum : 2.0 * sum);
     }
     return coefficients_[k];
   }
 
-  std::vector<LabeledPoint> points_;
-  double n_ = 0;
+  std::vector<double> residuals_;      // Of each point, n (y - p) over all labels.
+  std::vector<double> point_cosines_;  // cos(pi p)
+  std::vector<double> wave_;           // cos(k pi p), k = coefficients_.size().
+  std::vector<double> wave_before_;    // The same of k - 1.
   std::vector<double> coefficients_;
-  std::array<double, 4 * kMesh> cosines_{};  // One turn: cos(2 pi i / 4096).
+  std::array<double, kMesh> mesh_cosines_{};
 };
 
 }  // namespace
 
 std::optional<double> SmoothEceAt(const ScoreHistogram& histogram, int m, double bandwidth) {
-  std::vector<LabeledPoint> points = LabeledPointsOf(histogram, m);
+  const std::vector<LabeledPoint> points = LabeledPointsOf(histogram, m);
   if (points.empty()) return std::nullopt;
-  return ResidualSpectrum(std::move(points)).ErrorAt(bandwidth);
+  return ResidualSpectrum(points).ErrorAt(bandwidth);
 }
 
 std::optional<SmoothCalibrationError> SmoothEce(const ScoreHistogram& histogram, int m) {
-  std::vector<LabeledPoint> points = LabeledPointsOf(histogram, m);
+  const std::vector<LabeledPoint> points = LabeledPointsOf(histogram, m);
   if (points.empty()) return std::nullopt;
-  ResidualSpectrum spectrum(std::move(points));
+  ResidualSpectrum spectrum(points);
   // The error falls as the bandwidth grows, so the two cross once.
   double low = kLeastBandwidth;
   double high = 1.0;
