@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "alert/book_record.h"
+
 namespace guardwatch {
 namespace {
 
@@ -51,6 +53,7 @@ void AlertBook::Step(const AlertRule& rule, const Evaluation& evaluation, EventT
   AlertInstance instance = known != instances_.end() ? known->second : AlertInstance{};
   const bool was_firing = instance.alert.state == AlertState::kFiring;
   instance = guardwatch::Step(rule, std::move(instance), *evaluation.condition, now);
+  changed_.insert(id);
   if (instance.alert.state == AlertState::kInactive) {
     if (known != instances_.end()) instances_.erase(known);
     return;
@@ -69,12 +72,13 @@ void AlertBook::Step(const AlertRule& rule, const Evaluation& evaluation, EventT
 void AlertBook::ResolveAllBut(const std::vector<AlertRule>& rules, WallTime wall) {
   std::set<std::string> kept;
   for (const AlertRule& rule : rules) kept.insert(rule.name);
-  std::erase_if(instances_, [&](const auto& entry) {
-    const Alert& alert = entry.second.alert;
+  Forget([&](const AlertInstance& instance) {
+    const Alert& alert = instance.alert;
     return alert.state == AlertState::kPending && !kept.contains(alert.labels.at("alertname"));
   });
   for (auto& [id, instance] : instances_) {
     Alert& alert = instance.alert;
+    changed_.insert(id);
     if (alert.state != AlertState::kFiring || kept.contains(alert.labels.at("alertname"))) continue;
     alert.state = AlertState::kResolved;
     alert.resolved_at = std::max(*alert.firing_since, EventTimeFromMicros(Micros(wall)));
@@ -83,9 +87,21 @@ void AlertBook::ResolveAllBut(const std::vector<AlertRule>& rules, WallTime wall
 }
 
 void AlertBook::ForgetResolvedBefore(WallTime wall) {
-  std::erase_if(instances_, [&](const auto& entry) {
-    return entry.second.alert.state == AlertState::kResolved && entry.second.resolved_wall < wall;
+  Forget([&](const AlertInstance& instance) {
+    return instance.alert.state == AlertState::kResolved && instance.resolved_wall < wall;
   });
+}
+
+template <class Which>
+void AlertBook::Forget(Which&& which) {
+  for (auto at = instances_.begin(); at != instances_.end();) {
+    if (!which(at->second)) {
+      ++at;
+      continue;
+    }
+    changed_.insert(at->first);
+    at = instances_.erase(at);
+  }
 }
 
 std::vector<Alert> AlertBook::Alerts() const {
@@ -93,6 +109,28 @@ std::vector<Alert> AlertBook::Alerts() const {
   alerts.reserve(instances_.size());
   for (const auto& [id, instance] : instances_) alerts.push_back(instance.alert);
   return alerts;
+}
+
+void AlertBook::TakeChanges(StateChanges& out) {
+  for (const std::string& id : changed_) {
+    const auto at = instances_.find(id);
+    if (at == instances_.end()) {
+      out.Erase(id);
+      continue;
+    }
+    ByteWriter record;
+    WriteInstance(record, at->second);
+    out.Put(id, record.Take());
+  }
+  changed_.clear();
+}
+
+bool AlertBook::Load(const StateRecord& record) {
+  ByteReader in(record.value);
+  AlertInstance instance = ReadInstance(in);
+  if (!in.done() || instance.alert.id != record.key) return false;
+  instances_[record.key] = std::move(instance);
+  return true;
 }
 
 }  // namespace guardwatch

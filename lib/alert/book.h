@@ -2,11 +2,13 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "alert/alert.h"
 #include "alert/rule.h"
+#include "base/state_changes.h"
 #include "base/time.h"
 
 namespace guardwatch {
@@ -47,8 +49,17 @@ class AlertBook {
   std::vector<Alert> Alerts() const;  // Sorted by id.
   bool empty() const { return instances_.empty(); }
 
+  // Durable state: what changed since the last call, under the alerts' ids, and the way back, before
+  // any step. False: a record that cannot be understood.
+  void TakeChanges(StateChanges& out);
+  bool Load(const StateRecord& record);
+
  private:
+  template <class Which>
+  void Forget(Which&& which);
+
   std::map<std::string, AlertInstance> instances_;  // By alert id.
+  std::set<std::string> changed_;                   // Ids, for durable state.
 };
 
 }  // namespace guardwatch

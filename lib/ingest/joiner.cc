@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "ingest/contribution.h"
-#include "ingest/entry_records.h"
 #include "window/pane.h"
 
 namespace guardwatch {
@@ -406,104 +405,6 @@ void Joiner::FlushInto(ShardBatch& batch) {
     (void)shapes_.TakeNew();
     (void)shapes_.TakeForgotten();
   }
-}
-
-// --- Durable state ---
-//
-// Records: 'h' the joiner itself, 'n' series by id, 't' tally rows by index, 'x' shapes by id, and 'z'
-// what waits. In the order of keys each refers only to what came before.
-
-void Joiner::TakeChanges(StateChanges& out) {
-  ByteWriter head;
-  WriteOptional(head, horizon_limit_ ? std::optional(horizon_limit_->count()) : std::nullopt,
-                &ByteWriter::Signed);
-  head.Signed(source_.pending_max_bytes);
-  out.Put("h", head.Take());
-  const auto& definitions = shapes_.names().definitions();
-  for (; series_kept_ < definitions.size(); ++series_kept_) {
-    const SeriesKey& key = definitions[series_kept_].key;
-    ByteWriter record;
-    record.Text(key.unit.guardrail);
-    record.Text(key.unit.category);
-    record.Text(key.model_version);
-    record.Byte(static_cast<std::uint8_t>(key.variant));
-    record.Text(key.slice.dimension);
-    record.Text(key.slice.value);
-    out.Put(KeyWriter("n").Number(definitions[series_kept_].id).Take(), record.Take());
-  }
-  for (; tallies_kept_ < tallies_.rows(); ++tallies_kept_) {
-    const auto row = static_cast<TallyIndex>(tallies_kept_);
-    const auto [guardrail, category] = tallies_.NameOf(row);
-    ByteWriter record;
-    record.Text(guardrail);
-    record.Text(category);
-    out.Put(KeyWriter("t").Number(row).Take(), record.Take());
-  }
-  for (const ShapeId id : shapes_.TakeForgotten()) out.Erase(KeyWriter("x").Number(id).Take());
-  for (const ShapeId id : shapes_.TakeNew()) {
-    ByteWriter record;
-    WriteShape(record, shapes_[id]);
-    out.Put(KeyWriter("x").Number(id).Take(), record.Take());
-  }
-  StateChanges waiting;
-  pending_.TakeChanges(waiting);
-  out.Append(std::move(waiting), "z");
-}
-
-bool Joiner::Load(const StateRecord& record) {
-  KeyReader key(record.key);
-  ByteReader in(record.value);
-  const char tag = key.Tag();
-  if (tag != 'x' && !restored_shapes_.empty()) {
-    shapes_.Restore(std::exchange(restored_shapes_, {}));
-  }
-  switch (tag) {
-    case 'h': {
-      std::optional<std::int64_t> limit;
-      if (in.Bool()) limit = in.Signed();
-      const bool same_memory = in.Signed() >= source_.pending_max_bytes;
-      if (limit && same_memory && source_.pending_max_bytes > 0) horizon_limit_ = Duration(*limit);
-      return key.done() && in.done();
-    }
-    case 'n': {
-      SeriesDefinition definition;
-      definition.id = key.Number32();
-      SeriesKey& series = definition.key;
-      series.unit = {source_.name, std::string(in.Text()), std::string(in.Text())};
-      series.model_version = in.Text();
-      series.variant = in.Enumerator<Variant>(2);
-      series.slice = {std::string(in.Text()), std::string(in.Text())};
-      if (!key.done() || !in.done() || definition.id != series_kept_++) return false;
-      return shapes_.names().Restore(definition);
-    }
-    case 't': {
-      const TallyIndex row = key.Number32();
-      const std::string guardrail(in.Text());
-      const std::string category(in.Text());
-      if (!key.done() || !in.done() || row != tallies_kept_++) return false;
-      return tallies_.RowOf(guardrail, category) == row;
-    }
-    case 'x': {
-      EventShape shape;
-      shape.id = key.Number32();
-      ReadShape(in, shape);
-      if (!key.done() || !in.done() || shape.id >= EventShapes::kMaxShapes) return false;
-      if (shape.series.whole >= series_kept_) return false;
-      shape.series.unit = shapes_.names().unit_of(shape.series.whole);
-      restored_shapes_.push_back(std::move(shape));
-      return true;
-    }
-    case 'z':
-      return pending_.Load({record.key.substr(1), record.value});
-    default:
-      return false;
-  }
-}
-
-void Joiner::Loaded(const Watermarks& honoured) {
-  honoured_ = honoured;
-  if (!restored_shapes_.empty()) shapes_.Restore(std::exchange(restored_shapes_, {}));
-  pending_.DropChanges();
 }
 
 }  // namespace guardwatch

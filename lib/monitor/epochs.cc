@@ -1,7 +1,10 @@
 #include "monitor/epochs.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
+
+#include "base/bytes.h"
 
 namespace guardwatch {
 namespace {
@@ -52,6 +55,113 @@ void EpochTracker::Emit(const Subject& subject, std::string from, std::string to
   if (events_.size() >= kMaxEvents) events_.erase(events_.begin());
   events_.push_back(
       {unit, variant, field, std::move(from), std::move(to), first_seen, PaneStart(pane)});
+}
+
+// --- Durable state ---
+
+namespace {
+
+void WriteUnit(ByteWriter& out, const UnitKey& unit) {
+  out.Text(unit.source);
+  out.Text(unit.guardrail);
+  out.Text(unit.category);
+}
+
+UnitKey ReadUnit(ByteReader& in) {
+  UnitKey unit;
+  unit.source = in.Text();
+  unit.guardrail = in.Text();
+  unit.category = in.Text();
+  return unit;
+}
+
+template <class Subject>
+void WriteSubject(ByteWriter& out, const Subject& subject) {
+  const auto& [unit, variant, field] = subject;
+  WriteUnit(out, unit);
+  out.Byte(static_cast<std::uint8_t>(variant));
+  out.Byte(static_cast<std::uint8_t>(field));
+}
+
+constexpr int kVariants = 2;
+constexpr int kFields = 3;
+
+template <class Subject>
+Subject ReadSubject(ByteReader& in) {
+  UnitKey unit = ReadUnit(in);
+  const auto variant = in.Enumerator<Variant>(kVariants);
+  const auto field = in.Enumerator<EpochTally::Field>(kFields);
+  return {std::move(unit), variant, field};
+}
+
+}  // namespace
+
+std::string EpochTracker::Record() const {
+  ByteWriter out;
+  out.Varint(unsealed_.size());
+  for (const auto& [pane, subjects] : unsealed_) {
+    out.Signed(pane);
+    out.Varint(subjects.size());
+    for (const auto& [subject, counts] : subjects) {
+      WriteSubject(out, subject);
+      out.Varint(counts.size());
+      for (const auto& [value, count] : counts) {
+        out.Text(value);
+        out.Signed(count);
+      }
+    }
+  }
+  out.Varint(histories_.size());
+  for (const auto& [subject, history] : histories_) {
+    WriteSubject(out, subject);
+    out.Text(history.majority);
+    out.Varint(history.known.size());
+    for (const auto& [value, pane] : history.known) {
+      out.Text(value);
+      out.Signed(pane);
+    }
+  }
+  out.Varint(events_.size());
+  for (const EpochEvent& event : events_) {
+    WriteSubject(out, Subject{event.unit, event.variant, event.field});
+    out.Text(event.from);
+    out.Text(event.to);
+    out.Bool(event.first_seen);
+    out.Time(event.at);
+  }
+  return out.Take();
+}
+
+bool EpochTracker::Load(std::string_view record) {
+  ByteReader in(record);
+  for (std::size_t panes = in.Count(); panes > 0 && !in.bad(); --panes) {
+    auto& subjects = unsealed_[in.Signed()];
+    for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+      auto& counts = subjects[ReadSubject<Subject>(in)];
+      for (std::size_t values = in.Count(); values > 0 && !in.bad(); --values) {
+        const std::string value(in.Text());
+        counts[value] = in.Signed();
+      }
+    }
+  }
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    History& history = histories_[ReadSubject<Subject>(in)];
+    history.majority = in.Text();
+    for (std::size_t values = in.Count(); values > 0 && !in.bad(); --values) {
+      const std::string value(in.Text());
+      history.known[value] = in.Signed();
+    }
+  }
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    EpochEvent event;
+    std::tie(event.unit, event.variant, event.field) = ReadSubject<Subject>(in);
+    event.from = in.Text();
+    event.to = in.Text();
+    event.first_seen = in.Bool();
+    event.at = in.Time();
+    events_.push_back(std::move(event));
+  }
+  return in.done();
 }
 
 }  // namespace guardwatch

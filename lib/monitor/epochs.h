@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -21,6 +22,10 @@ class EpochTracker {
 
   // Judges one pane, now sealed; panes come in order.
   void Seal(PaneIndex pane);
+
+  // Durable state, as one record, and the way back. False: it cannot be understood.
+  std::string Record() const;
+  bool Load(std::string_view record);
 
   const std::vector<EpochEvent>& events() const { return events_; }  // The latest, newest last.
 

@@ -76,6 +76,44 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick) {
   return snapshot;
 }
 
+// Records: 'a' alerts by id, 's' sources by name.
+
+StateChanges Monitor::TakeChanges() {
+  StateChanges changes;
+  StateChanges alerts;
+  book_.TakeChanges(alerts);
+  changes.Append(std::move(alerts), "a");
+  for (const auto& source : sources_) {
+    StateChanges part;
+    source->TakeChanges(part);
+    changes.Append(std::move(part), KeyWriter("s").Name(source->options().name).Take());
+  }
+  return changes;
+}
+
+Result<void> Monitor::Load(const StateRecord& record) {
+  KeyReader key(record.key);
+  const char tag = key.Tag();
+  if (tag == 'a') {
+    if (book_.Load({std::string(key.rest()), record.value})) return {};
+    return Fail("the record of alert " + std::string(key.rest()) + " cannot be understood");
+  }
+  const std::string name(key.Name());
+  for (const auto& source : sources_) {
+    if (tag == 's' && source->options().name == name) {
+      return source->Load({std::string(key.rest()), record.value});
+    }
+  }
+  return Fail("it holds a source \"" + name + "\" that is not configured");
+}
+
+void Monitor::Restored() {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    sources_[i]->Restored();
+    proposed_[i] = sources_[i]->Propose();
+  }
+}
+
 bool Monitor::Finished() const {
   return std::all_of(sources_.begin(), sources_.end(), [](const auto& source) {
     const Watermarks honoured = source->logs().Honoured();

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "alert/book.h"
+#include "base/result.h"
+#include "base/state_changes.h"
 #include "base/time.h"
 #include "monitor/findings.h"
 #include "monitor/history.h"
@@ -28,6 +30,13 @@ class Monitor {
   // Adds a batch, seals what it completes, and steps rules. False: the batch did not continue what
   // was taken of its shard before, and was left alone.
   bool Take(const ShardBatch& batch, const Tick& tick);
+
+  // Durable state: what changed since the last call, and the way back, before any shard is expected:
+  // every record in the order of keys, then Restored. An error says what is wrong, or what in the
+  // configuration the state contradicts.
+  StateChanges TakeChanges();
+  Result<void> Load(const StateRecord& record);
+  void Restored();
 
   // Takes new rules in place of those before; alerts of rules that are gone resolve.
   void SetRules(std::vector<AlertRule> rules, const Tick& tick);

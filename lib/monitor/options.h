@@ -30,6 +30,7 @@ struct MonitorOptions {
   Duration catch_up_bound = std::chrono::minutes(5);  // Further behind: notifications are held.
   Duration resolved_retention =
       std::chrono::minutes(15);  // Wall time a resolved alert stays listed.
+  bool durable = false;          // Somebody keeps the monitor's state.
   bool keep_all_panes = false;   // For replays: any pane can be asked for afterwards.
   std::string external_url;      // Where people reach the status page; for links in alerts.
 };

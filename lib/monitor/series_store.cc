@@ -34,8 +34,8 @@ Duration WindowGrid::LongestFineWindow() const {
   return longest;
 }
 
-Series::Series(SeriesKey key, const WindowGrid& grid)
-    : key_(std::move(key)), grid_(grid), totals_(grid.slots.size()) {}
+Series::Series(SeriesKey key, std::uint32_t number, const WindowGrid& grid)
+    : key_(std::move(key)), number_(number), grid_(grid), totals_(grid.slots.size()) {}
 
 Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, EventTime fine_floor) {
   const EventTime start = PaneStart(pane);
@@ -98,6 +98,26 @@ std::optional<Aggregate> Series::Sum(EventTime from, EventTime to, EventTime fin
   if (from < coarse_floor || !aligned) return std::nullopt;
   add(coarse_, PaneOf(from, grid_.coarse), PaneOf(to, grid_.coarse), sum);
   return sum;
+}
+
+void Series::RestorePane(bool fine, PaneIndex pane, Aggregate total) {
+  (fine ? fine_ : coarse_)[pane] = std::move(total);
+}
+
+void Series::Restored() {
+  for (std::size_t i = 0; i < totals_.size(); ++i) {
+    const WindowGrid::Slot& slot = grid_.slots[i];
+    totals_[i].Clear();
+    if (slot.end == kBeginningOfTime) continue;
+    const PaneMap& panes = PanesOf(slot);
+    const Duration slide = grid_.slide(slot);
+    const PaneIndex end = PaneOf(slot.end, slide);
+    for (auto at = panes.lower_bound(end - slot.window / slide);
+         at != panes.end() && at->first < end; ++at) {
+      totals_[i] += at->second;
+    }
+  }
+  MarkChanged();
 }
 
 std::shared_ptr<const SeriesView> Series::View() const {

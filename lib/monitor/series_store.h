@@ -38,9 +38,10 @@ using PaneMap = std::map<PaneIndex, Aggregate>;
 
 class Series {
  public:
-  Series(SeriesKey key, const WindowGrid& grid);
+  Series(SeriesKey key, std::uint32_t number, const WindowGrid& grid);
 
   const SeriesKey& key() const { return key_; }
+  std::uint32_t number() const { return number_; }  // Names it in durable state.
 
   // Adds a change to a pane, and to every window that holds the pane. Panes before `fine_floor` are
   // only kept as part of their coarse pane. Says which panes are new to the series.
@@ -63,6 +64,10 @@ class Series {
   std::optional<Aggregate> Sum(EventTime from, EventTime to, EventTime fine_floor,
                                EventTime coarse_floor) const;
 
+  // Takes a pane from a checkpoint; Restored makes the windows from the panes.
+  void RestorePane(bool fine, PaneIndex pane, Aggregate total);
+  void Restored();
+
   const PaneMap& fine() const { return fine_; }
   const PaneMap& coarse() const { return coarse_; }
   bool empty() const { return fine_.empty() && coarse_.empty(); }
@@ -78,6 +83,7 @@ class Series {
   const PaneMap& PanesOf(const WindowGrid::Slot& slot) const { return slot.fine ? fine_ : coarse_; }
 
   const SeriesKey key_;
+  const std::uint32_t number_;
   const WindowGrid& grid_;
   PaneMap fine_;    // By 10 s pane.
   PaneMap coarse_;  // By coarse pane; if the coarse pane is 10 s too, the same content.

@@ -64,6 +64,8 @@ struct LogView {
   std::optional<EventTime> progress;
   LogCounters counters;
   std::vector<LastReject> last_rejects;
+  std::vector<LogReset> resets;  // The latest, newest last.
+  std::int64_t reset_count = 0;
 };
 
 struct LabelOutcomeView {
@@ -86,6 +88,8 @@ struct SourceView {
   std::int64_t late_for_sealed = 0;
   std::int64_t folded_events = 0;  // Went to __other__ because a cap was reached.
   std::int64_t pending = 0;
+  std::int64_t pending_bytes = 0;
+  std::optional<Duration> horizon_limit;  // The label horizon in force because memory was short.
 };
 
 struct Snapshot {

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+
 namespace guardwatch {
 namespace {
+
+constexpr std::ptrdiff_t kResetsKept = 8;  // Per log.
 
 bool Excused(LogState state) { return state >= LogState::kIdle; }
 
@@ -39,6 +43,13 @@ bool SourceLogs::Take(const ShardBatch& batch) {
     Log& log = shard.logs[change.log];
     log.latest = change;
     log.counters += change.counters;
+    log.reset_count += static_cast<std::int64_t>(change.resets.size());
+    log.resets.insert(log.resets.end(), change.resets.begin(), change.resets.end());
+    if (log.resets.size() > kResetsKept) {
+      log.resets.erase(log.resets.begin(), log.resets.end() - kResetsKept);
+    }
+    log.latest.resets.clear();
+    log.latest.last_rejects.clear();
     for (const LastReject& reject : change.last_rejects) log.last_rejects[reject.reason] = reject;
   }
   return true;
@@ -147,12 +158,82 @@ std::vector<LogView> SourceLogs::Views() const {
       }
       view.counters += log.counters;
       for (const auto& [reason, reject] : log.last_rejects) view.last_rejects.push_back(reject);
+      // Every shard of a log that all of them read reports the same resets.
+      if (log.reset_count > view.reset_count) {
+        view.reset_count = log.reset_count;
+        view.resets = log.resets;
+      }
     }
   }
   std::vector<LogView> views;
   views.reserve(merged.size());
   for (auto& [name, view] : merged) views.push_back(std::move(view));
   return views;
+}
+
+// --- Durable state ---
+//
+// Records: 'p' the proposed watermarks, 's' what a shard last reported.
+
+void SourceLogs::TakeChanges(StateChanges& out) const {
+  ByteWriter head;
+  head.Time(proposed_.scores);
+  head.Time(proposed_.labels);
+  out.Put("p", head.Take());
+  for (const auto& [id, shard] : shards_) {
+    if (shard.next_sequence == 0) continue;  // Has not reported yet.
+    ByteWriter record;
+    record.Varint(shard.next_sequence);
+    record.Time(shard.honoured.scores);
+    record.Time(shard.honoured.labels);
+    record.Varint(shard.logs.size());
+    for (const Log& log : shard.logs) {
+      const LogDefinition& definition = log.definition;
+      record.Text(definition.topic);
+      record.Signed(definition.partition);
+      record.Bool(definition.carries.scores);
+      record.Bool(definition.carries.decisions);
+      record.Bool(definition.carries.labels);
+      record.Signed(log.latest.to);
+      record.Bool(log.latest.progress.has_value());
+      if (log.latest.progress) record.Time(*log.latest.progress);
+      record.Byte(static_cast<std::uint8_t>(log.latest.state));
+      record.Bool(log.latest.at_end);
+    }
+    out.Put(KeyWriter("s").Number(id).Take(), record.Take());
+  }
+}
+
+bool SourceLogs::Load(const StateRecord& record) {
+  KeyReader key(record.key);
+  ByteReader in(record.value);
+  const char tag = key.Tag();
+  if (tag == 'p') {
+    proposed_.scores = in.Time();
+    proposed_.labels = in.Time();
+    return key.done() && in.done();
+  }
+  Shard& shard = shards_[key.Number32()];
+  if (tag != 's' || !key.done()) return false;
+  shard.next_sequence = in.Varint();
+  shard.honoured.scores = in.Time();
+  shard.honoured.labels = in.Time();
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    Log log;
+    log.definition.log = static_cast<std::uint32_t>(shard.logs.size());
+    log.definition.topic = in.Text();
+    log.definition.partition = static_cast<std::int32_t>(in.Signed());
+    log.definition.carries.scores = in.Bool();
+    log.definition.carries.decisions = in.Bool();
+    log.definition.carries.labels = in.Bool();
+    log.latest.log = log.definition.log;
+    log.latest.from = log.latest.to = in.Signed();
+    if (in.Bool()) log.latest.progress = in.Time();
+    log.latest.state = in.Enumerator<LogState>(5);
+    log.latest.at_end = in.Bool();
+    shard.logs.push_back(std::move(log));
+  }
+  return in.done();
 }
 
 }  // namespace guardwatch

@@ -39,6 +39,11 @@ class SourceLogs {
   // clock.
   bool Behind(WallTime wall, Duration bound) const;
 
+  // Durable state: everything but counters, and the way back, before any batch. False: a record that
+  // cannot be understood.
+  void TakeChanges(StateChanges& out) const;
+  bool Load(const StateRecord& record);
+
   // One per log, by topic and partition; a log that several shards read is merged.
   std::vector<LogView> Views() const;
 
@@ -47,6 +52,8 @@ class SourceLogs {
     LogDefinition definition;
     LogChange latest;
     LogCounters counters;
+    std::vector<LogReset> resets;  // The latest, newest last.
+    std::int64_t reset_count = 0;
     std::map<RejectReason, LastReject> last_rejects;
   };
   struct Shard {

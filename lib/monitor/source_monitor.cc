@@ -35,27 +35,34 @@ bool SourceMonitor::Take(const ShardBatch& batch) {
     shard.keys[definition.id] = definition.key;
   }
   for (const PaneDelta& delta : batch.deltas) {
-    Series& series = Resolve(shard, delta.series);
+    Series& series = Resolve(batch.shard, delta.series);
     if (shard.keys[delta.series] != series.key()) folded_ += delta.change.scored;
     AddDelta(series, delta);
   }
-  CountEvents(batch, shard);
+  CountEvents(batch);
   return true;
 }
 
-Series& SourceMonitor::Resolve(ShardSeries& shard, SeriesId id) {
+Series& SourceMonitor::Resolve(std::uint32_t shard_id, SeriesId id) {
+  ShardSeries& shard = shards_[shard_id];
   Series*& resolved = shard.resolved[id];
   if (resolved != nullptr) return *resolved;
   const SeriesKey& wanted = shard.keys[id];
   const SeriesKey key = series_.contains(wanted) ? wanted : admission_.Admit(wanted);
-  const auto [at, is_new] = series_.try_emplace(key);
-  if (is_new) {
-    at->second = std::make_unique<Series>(key, grid_);
-    admission_.Added(key);
-    subjects_[{key.unit, key.variant, key.slice}].push_back(at->second.get());
-    ++subjects_version_;
-  }
-  return *(resolved = at->second.get());
+  const auto known = series_.find(key);
+  Series& series = known != series_.end() ? *known->second : NewSeries(key, next_series_++);
+  if (options_.durable && key != wanted) folded_names_.emplace_back(shard_id, id);
+  resolved = &series;
+  return series;
+}
+
+Series& SourceMonitor::NewSeries(const SeriesKey& key, std::uint32_t number) {
+  Series& series = *(series_[key] = std::make_unique<Series>(key, number, grid_));
+  admission_.Added(key);
+  subjects_[{key.unit, key.variant, key.slice}].push_back(&series);
+  ++subjects_version_;
+  by_number_[number] = &series;
+  return series;
 }
 
 void SourceMonitor::AddDelta(Series& series, const PaneDelta& delta) {
@@ -70,6 +77,12 @@ void SourceMonitor::AddDelta(Series& series, const PaneDelta& delta) {
   if (added.coarse) {
     coarse_touched_[PaneOf(PaneStart(delta.pane), grid_.coarse)].push_back(&series);
   }
+  if (options_.durable) {
+    changed_coarse_.emplace_back(PaneOf(PaneStart(delta.pane), grid_.coarse), series.number());
+    if (PaneStart(delta.pane) >= fine_floor_) {
+      changed_fine_.emplace_back(delta.pane, series.number());
+    }
+  }
   const SeriesKey& key = series.key();
   if (key.slice.whole() && delta.change.scored > 0 && end > sealed_through_) {
     epochs_.Add(key.unit, key.variant, EpochTally::Field::kModelVersion, delta.pane,
@@ -77,15 +90,15 @@ void SourceMonitor::AddDelta(Series& series, const PaneDelta& delta) {
   }
 }
 
-void SourceMonitor::CountEvents(const ShardBatch& batch, ShardSeries& shard) {
+void SourceMonitor::CountEvents(const ShardBatch& batch) {
   for (const EpochTally& tally : batch.epochs) {
-    const SeriesKey& key = Resolve(shard, tally.series).key();
+    const SeriesKey& key = Resolve(batch.shard, tally.series).key();
     if (PaneEnd(tally.pane) > sealed_through_) {
       epochs_.Add(key.unit, key.variant, tally.field, tally.pane, tally.value, tally.count);
     }
   }
   for (const VerdictTally& tally : batch.verdicts) {
-    Series& series = Resolve(shard, tally.series);
+    Series& series = Resolve(batch.shard, tally.series);
     for (std::size_t i = 0; i < tally.verdicts.size(); ++i) {
       series.verdicts_total[i] += tally.verdicts[i];
     }
@@ -100,7 +113,7 @@ void SourceMonitor::CountEvents(const ShardBatch& batch, ShardSeries& shard) {
   for (const DecisionTally& tally : batch.decisions) decisions_ += tally.outcomes;
   identity_in_two_logs_ += batch.identity_in_two_logs;
   folded_ += batch.folded_values;
-  pending_[batch.shard] = batch.pending;
+  pending_[batch.shard] = {batch.pending, batch.pending_bytes, batch.horizon_limit};
 }
 
 // --- Sealing ---
@@ -227,9 +240,15 @@ void SourceMonitor::Forget() {
   const EventTime wanted = std::min(std::min(maturing, matured_through_) - kept, fine_floor);
   coarse_floor_ = std::max(coarse_floor_, AlignDown(std::max(wanted, bound), grid_.coarse));
   fine_floor_ = std::max(fine_floor_, coarse_floor_);
-  fine_touched_.erase(fine_touched_.begin(), fine_touched_.lower_bound(PaneOf(fine_floor_)));
-  coarse_touched_.erase(coarse_touched_.begin(),
-                        coarse_touched_.lower_bound(PaneOf(coarse_floor_, grid_.coarse)));
+  const auto forget = [&](Touched& touched, char tag, PaneIndex floor) {
+    const auto first_kept = touched.lower_bound(floor);
+    for (auto at = touched.begin(); options_.durable && at != first_kept; ++at) {
+      forgotten_.ErasePrefix(KeyWriter().Tag(tag).Number(at->first).Take());
+    }
+    touched.erase(touched.begin(), first_kept);
+  };
+  forget(fine_touched_, 'f', PaneOf(fine_floor_));
+  forget(coarse_touched_, 'c', PaneOf(coarse_floor_, grid_.coarse));
   for (auto at = series_.begin(); at != series_.end();) {
     Series* series = at->second.get();
     series->Forget(fine_floor_, coarse_floor_);
@@ -237,18 +256,29 @@ void SourceMonitor::Forget() {
       ++at;
       continue;
     }
-    const SeriesKey key = series->key();
-    admission_.Removed(key);
-    for (auto& [id, shard] : shards_) {
-      std::replace(shard.resolved.begin(), shard.resolved.end(), series,
-                   static_cast<Series*>(nullptr));
-    }
-    const Subject subject{key.unit, key.variant, key.slice};
-    std::erase(subjects_[subject], series);
-    if (subjects_[subject].empty()) subjects_.erase(subject);
-    ++subjects_version_;
+    ForgetSeries(series);
     at = series_.erase(at);
   }
+}
+
+void SourceMonitor::ForgetSeries(Series* series) {
+  const SeriesKey& key = series->key();
+  admission_.Removed(key);
+  by_number_.erase(series->number());
+  if (options_.durable) forgotten_.Erase(KeyWriter("b").Number(series->number()).Take());
+  for (auto& [id, shard] : shards_) {
+    for (SeriesId local = 0; local < shard.resolved.size(); ++local) {
+      if (shard.resolved[local] != series) continue;
+      shard.resolved[local] = nullptr;
+      if (options_.durable && shard.keys[local] != key) {
+        forgotten_.Erase(KeyWriter("r").Number(id).Number(local).Take());
+      }
+    }
+  }
+  const Subject subject{key.unit, key.variant, key.slice};
+  std::erase(subjects_[subject], series);
+  if (subjects_[subject].empty()) subjects_.erase(subject);
+  ++subjects_version_;
 }
 
 // --- Views ---
@@ -275,7 +305,14 @@ std::shared_ptr<const SourceView> SourceMonitor::View(bool catching_up) const {
   view->identity_in_two_logs = identity_in_two_logs_;
   for (const LogView& log : view->logs) view->late_for_sealed += log.counters.late_for_sealed;
   view->folded_events = folded_;
-  for (const auto& [shard, pending] : pending_) view->pending += pending;
+  for (const auto& [shard, waiting] : pending_) {
+    view->pending += waiting.entries;
+    view->pending_bytes += waiting.bytes;
+    if (!waiting.horizon_limit) continue;
+    view->horizon_limit = view->horizon_limit
+                              ? std::min(*view->horizon_limit, *waiting.horizon_limit)
+                              : *waiting.horizon_limit;
+  }
   return view;
 }
 

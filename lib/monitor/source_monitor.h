@@ -8,6 +8,9 @@
 #include <tuple>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/state_changes.h"
 #include "monitor/admission.h"
 #include "monitor/epochs.h"
 #include "monitor/history.h"
@@ -46,6 +49,13 @@ class SourceMonitor {
   void Advance(const std::function<void(EventTime)>& sealed,
                const std::function<void(EventTime)>& matured);
 
+  // Durable state: what changed since the last call, and the way back, before any batch: every record
+  // in the order of keys, then Restored. An error says what is wrong with a record, or what in the
+  // configuration it contradicts.
+  void TakeChanges(StateChanges& out);
+  Result<void> Load(const StateRecord& record);
+  void Restored();
+
   std::vector<SeriesWindow> Windows(const WindowQuery& query) const;
   std::vector<SeriesHistory> History(const HistoryQuery& query) const;
 
@@ -79,9 +89,14 @@ class SourceMonitor {
   };
   using Touched = std::map<PaneIndex, std::vector<Series*>>;  // Series that have a pane here.
 
-  Series& Resolve(ShardSeries& shard, SeriesId id);
+  Series& Resolve(std::uint32_t shard, SeriesId id);
+  Series& NewSeries(const SeriesKey& key, std::uint32_t number);
   void AddDelta(Series& series, const PaneDelta& delta);
-  void CountEvents(const ShardBatch& batch, ShardSeries& shard);
+  void CountEvents(const ShardBatch& batch);
+  void ForgetSeries(Series* series);
+  Result<void> LoadHead(ByteReader& in);
+  bool LoadSeries(std::uint32_t number, ByteReader& in);
+  bool LoadPane(bool fine, PaneIndex pane, std::uint32_t number, ByteReader& in);
   void SealPane(PaneIndex pane);
   void SlideTo(EventTime end, std::size_t slot, const Touched& touched);
   EventTime SealTarget() const;
@@ -109,9 +124,23 @@ class SourceMonitor {
   EventTime coarse_floor_ = kBeginningOfTime;     // Panes before are gone.
   std::map<std::pair<std::string, std::string>, LabelOutcomeView> labels_;
   DecisionOutcomes decisions_;
-  std::map<std::uint32_t, std::int64_t> pending_;  // By shard.
+  struct Waiting {
+    std::int64_t entries = 0;
+    std::int64_t bytes = 0;
+    std::optional<Duration> horizon_limit;
+  };
+  std::map<std::uint32_t, Waiting> pending_;  // By shard.
   std::int64_t identity_in_two_logs_ = 0;
   std::int64_t folded_ = 0;
+
+  // Durable state.
+  std::uint32_t next_series_ = 0;
+  std::uint32_t series_kept_ = 0;  // Series that durable state knows.
+  std::map<std::uint32_t, Series*> by_number_;
+  std::vector<std::pair<PaneIndex, std::uint32_t>> changed_fine_;  // Pane, series.
+  std::vector<std::pair<PaneIndex, std::uint32_t>> changed_coarse_;
+  std::vector<std::pair<std::uint32_t, SeriesId>> folded_names_;  // Shard, series; newly resolved.
+  StateChanges forgotten_;
 };
 
 }  // namespace guardwatch

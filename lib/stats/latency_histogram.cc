@@ -19,6 +19,11 @@ void LatencyHistogram::Add(double millis, int sign) {
       sign * static_cast<std::int64_t>(std::llround(std::min(millis, kLongestMillis) * 1000.0));
 }
 
+void LatencyHistogram::Set(int bucket, std::int64_t count) {
+  buckets_.resize(kBuckets);
+  buckets_[static_cast<std::size_t>(bucket)] = count;
+}
+
 std::int64_t LatencyHistogram::count() const {
   return std::accumulate(buckets_.begin(), buckets_.end(), std::int64_t{0});
 }

@@ -16,6 +16,8 @@ class LatencyHistogram {
   static constexpr int kBuckets = static_cast<int>(kUpperMillis.size()) + 1;
 
   void Add(double millis, int sign = 1);
+  void Set(int bucket, std::int64_t count);
+  void SetSum(std::int64_t micros) { sum_micros_ = micros; }
 
   std::int64_t operator[](int bucket) const {
     return buckets_.empty() ? 0 : buckets_[static_cast<std::size_t>(bucket)];

@@ -12,6 +12,11 @@ void ReliabilityBins::Add(Score score, bool positive, int sign) {
   bin.score_q += sign * std::int64_t{score.q};
 }
 
+void ReliabilityBins::Set(int bin, const ReliabilityBin& value) {
+  bins_.resize(kReliabilityBins);
+  bins_[static_cast<std::size_t>(bin)] = value;
+}
+
 bool ReliabilityBins::empty() const {
   for (const ReliabilityBin& bin : bins_) {
     if (bin != ReliabilityBin{}) return false;

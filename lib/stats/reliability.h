@@ -33,6 +33,7 @@ class ReliabilityBins {
   ReliabilityBin operator[](int bin) const {
     return bins_.empty() ? ReliabilityBin{} : bins_[static_cast<std::size_t>(bin)];
   }
+  void Set(int bin, const ReliabilityBin& value);
   bool empty() const;
   void Clear();
 

@@ -76,6 +76,7 @@ class ScoreHistogram {
 
   // In bin order. A cell whose counts have come back to zero may still be listed.
   const std::vector<HistogramCell>& cells() const { return cells_; }
+  void Set(const HistogramCell& cell) { At(cell.bin) = cell; }
   bool empty() const;
   void Clear() { cells_.clear(); }
 

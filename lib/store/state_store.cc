@@ -1,0 +1,165 @@
+#include "store/state_store.h"
+
+#include <utility>
+
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "store/observed_file_system.h"
+
+namespace guardwatch {
+namespace {
+
+constexpr std::size_t kMiB = 1 << 20;
+
+rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
+  rocksdb::Options options;
+  options.create_if_missing = ours.create;
+  options.paranoid_checks = true;
+  // A torn end of the log is the checkpoint that did not complete; what came before counts.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // A full disk must not keep us from opening what is there.
+  options.avoid_flush_during_recovery = true;
+  options.avoid_flush_during_shutdown = true;
+  options.write_buffer_size = 64 * kMiB;
+  options.max_total_wal_size = 256 * kMiB;
+  // Runs of pending entries are written once and dropped whole: compaction need not carry them.
+  options.enable_blob_files = true;
+  options.min_blob_size = 2048;
+  options.blob_file_size = 128 * kMiB;
+  options.enable_blob_garbage_collection = true;
+  options.max_background_jobs = 2;
+  options.max_open_files = 256;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 4 * kMiB;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  // One manifest entry per change of files is small; a long one slows the start.
+  options.max_manifest_file_size = 8 * kMiB;
+  if (env != nullptr) options.env = env;
+  rocksdb::BlockBasedTableOptions table;
+  table.format_version = 5;
+  table.checksum = rocksdb::ChecksumType::kXXH3;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+Error ErrorFrom(const std::string& directory, const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  if (status.IsIOError() && text.find("lock") != std::string::npos) {
+    return {directory + " is in use by another process", true};
+  }
+  if (status.IsCorruption()) return {directory + " is damaged: " + text, false};
+  return {directory + ": " + text, true};
+}
+
+}  // namespace
+
+struct StateStore::Database {
+  std::unique_ptr<rocksdb::Env> env;  // Outlives db.
+  std::unique_ptr<rocksdb::DB> db;
+};
+
+StateStore::StateStore(std::string directory, StateStoreOptions options)
+    : directory_(std::move(directory)), options_(std::move(options)) {}
+
+StateStore::~StateStore() = default;
+
+Result<std::unique_ptr<StateStore>> StateStore::Open(std::string directory,
+                                                     StateStoreOptions options) {
+  std::unique_ptr<StateStore> store(new StateStore(std::move(directory), std::move(options)));
+  if (auto opened = store->OpenDatabase(); !opened) return tl::unexpected(opened.error());
+  return store;
+}
+
+Result<void> StateStore::OpenDatabase() {
+  auto database = std::make_unique<Database>();
+  if (options_.before_io) database->env = ObservedEnv(options_.before_io);
+  const rocksdb::Options options = OptionsFor(options_, database->env.get());
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      options_.read_only ? rocksdb::DB::OpenForReadOnly(options, directory_, &db)
+                         : rocksdb::DB::Open(options, directory_, &db);
+  if (!status.ok()) return tl::unexpected(ErrorFrom(directory_, status));
+  database->db.reset(db);
+  database_ = std::move(database);
+  return {};
+}
+
+Result<void> StateStore::Commit(const StateChanges& changes) {
+  if (!database_) {
+    if (auto opened = OpenDatabase(); !opened) return opened;
+  }
+  rocksdb::WriteBatch batch;
+  rocksdb::Status status;
+  for (const std::string& prefix : changes.erased_prefixes()) {
+    std::string end = prefix;  // The least key that does not begin with the prefix.
+    while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
+    if (end.empty()) return Fail("a prefix of 0xff bytes cannot be erased");
+    end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
+    status = batch.DeleteRange(prefix, end);
+    if (!status.ok()) break;
+  }
+  for (const auto& [key, value] : changes.records()) {
+    if (!status.ok()) break;
+    status = value ? batch.Put(key, *value) : batch.Delete(key);
+  }
+  if (status.ok()) {
+    rocksdb::WriteOptions write;
+    write.sync = true;
+    status = database_->db->Write(write, &batch);
+  }
+  if (status.ok()) return {};
+  const Error error = ErrorFrom(directory_, status);
+  // What the failed write has left in memory must not be built upon.
+  database_.reset();
+  return tl::unexpected(Error{error.message, true});
+}
+
+Result<std::optional<std::string>> StateStore::Get(std::string_view key) const {
+  if (!database_) return FailRetryable(directory_ + " cannot be read now");
+  std::string value;
+  const rocksdb::Status status =
+      database_->db->Get(rocksdb::ReadOptions(), rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return tl::unexpected(ErrorFrom(directory_, status));
+  return std::optional(std::move(value));
+}
+
+Result<void> StateStore::ForEach(std::string_view prefix,
+                                 const std::function<Result<void>(StateRecord)>& visit) const {
+  if (!database_) return FailRetryable(directory_ + " cannot be read now");
+  rocksdb::ReadOptions read;
+  read.fill_cache = false;
+  read.readahead_size = 2 * kMiB;
+  const std::unique_ptr<rocksdb::Iterator> at(database_->db->NewIterator(read));
+  const rocksdb::Slice start(prefix.data(), prefix.size());
+  for (at->Seek(start); at->Valid() && at->key().starts_with(start); at->Next()) {
+    const rocksdb::Slice key = at->key();
+    auto visited = visit({std::string(key.data() + prefix.size(), key.size() - prefix.size()),
+                          at->value().ToString()});
+    if (!visited) return visited;
+  }
+  if (!at->status().ok()) return tl::unexpected(ErrorFrom(directory_, at->status()));
+  return {};
+}
+
+Result<void> StateStore::Verify() const {
+  if (!database_) return FailRetryable(directory_ + " cannot be read now");
+  const rocksdb::Status status = database_->db->VerifyChecksum();
+  if (!status.ok()) return tl::unexpected(ErrorFrom(directory_, status));
+  return ForEach("", [](const StateRecord&) { return Result<void>(); });
+}
+
+std::int64_t StateStore::DiskBytes() const {
+  if (!database_) return 0;
+  std::uint64_t tables = 0;
+  std::uint64_t blobs = 0;
+  database_->db->GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &tables);
+  database_->db->GetIntProperty(rocksdb::DB::Properties::kTotalBlobFileSize, &blobs);
+  return static_cast<std::int64_t>(tables + blobs);
+}
+
+}  // namespace guardwatch

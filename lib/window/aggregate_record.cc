@@ -1,0 +1,103 @@
+#include "window/aggregate_record.h"
+
+namespace guardwatch {
+namespace {
+
+// The order of the record; new numbers are added at the end of their list.
+constexpr std::int64_t Aggregate::*kCounts[] = {
+    &Aggregate::scored,         &Aggregate::decided,        &Aggregate::flagged,
+    &Aggregate::with_threshold, &Aggregate::in_band,        &Aggregate::errors,
+    &Aggregate::undecided,      &Aggregate::saturated,      &Aggregate::invalid_scores,
+    &Aggregate::sampled,        &Aggregate::labeled,        &Aggregate::positive,
+    &Aggregate::true_positive,  &Aggregate::false_positive, &Aggregate::true_negative,
+    &Aggregate::false_negative};
+constexpr Int128 Aggregate::*kSums[] = {&Aggregate::score_q, &Aggregate::score_q_squared,
+                                        &Aggregate::loss, &Aggregate::labeled_score_q_squared,
+                                        &Aggregate::positive_score_q};
+
+void WriteReliability(ByteWriter& out, const ReliabilityBins& bins) {
+  out.Bool(!bins.empty());
+  if (bins.empty()) return;
+  for (int i = 0; i < kReliabilityBins; ++i) {
+    const ReliabilityBin bin = bins[i];
+    out.Signed(bin.labeled);
+    out.Signed(bin.positive);
+    out.Signed(bin.score_q);
+  }
+}
+
+void WriteHistogram(ByteWriter& out, const ScoreHistogram& histogram) {
+  out.Varint(histogram.cells().size());
+  std::uint16_t before = 0;
+  for (const HistogramCell& cell : histogram.cells()) {
+    out.Varint(static_cast<std::uint64_t>(cell.bin - before));
+    before = cell.bin;
+    out.Signed(cell.scored);
+    const bool labels = cell.negative != 0 || cell.positive != 0 || cell.negative_residual != 0 ||
+                        cell.positive_residual != 0;
+    out.Bool(labels);
+    if (!labels) continue;
+    out.Signed(cell.negative);
+    out.Signed(cell.positive);
+    out.Signed(cell.negative_residual);
+    out.Signed(cell.positive_residual);
+  }
+}
+
+void WriteLatency(ByteWriter& out, const LatencyHistogram& latency) {
+  out.Bool(!latency.empty());
+  if (latency.empty()) return;
+  for (int i = 0; i < LatencyHistogram::kBuckets; ++i) out.Signed(latency[i]);
+  out.Signed(latency.sum_micros());
+}
+
+void ReadHistogram(ByteReader& in, ScoreHistogram& histogram) {
+  std::uint64_t bin = 0;
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    bin += in.Varint();
+    if (bin >= score_grid::BinCount(score_grid::kFine)) return in.Refuse();
+    HistogramCell cell;
+    cell.bin = static_cast<std::uint16_t>(bin);
+    cell.scored = in.Signed();
+    if (in.Bool()) {
+      cell.negative = in.Signed();
+      cell.positive = in.Signed();
+      cell.negative_residual = in.Signed();
+      cell.positive_residual = in.Signed();
+    }
+    histogram.Set(cell);
+  }
+}
+
+}  // namespace
+
+void WriteAggregate(ByteWriter& out, const Aggregate& aggregate) {
+  for (const auto count : kCounts) out.Signed(aggregate.*count);
+  for (const auto sum : kSums) out.Wide(aggregate.*sum);
+  WriteReliability(out, aggregate.reliability);
+  WriteHistogram(out, aggregate.histogram);
+  WriteLatency(out, aggregate.latency);
+}
+
+Aggregate ReadAggregate(ByteReader& in) {
+  Aggregate aggregate;
+  for (const auto count : kCounts) aggregate.*count = in.Signed();
+  for (const auto sum : kSums) aggregate.*sum = in.Wide();
+  if (in.Bool()) {
+    for (int i = 0; i < kReliabilityBins; ++i) {
+      ReliabilityBin bin;
+      bin.labeled = in.Signed();
+      bin.positive = in.Signed();
+      bin.score_q = in.Signed();
+      aggregate.reliability.Set(i, bin);
+    }
+  }
+  ReadHistogram(in, aggregate.histogram);
+  if (in.Bool()) {
+    for (int i = 0; i < LatencyHistogram::kBuckets; ++i) aggregate.latency.Set(i, in.Signed());
+    aggregate.latency.SetSum(in.Signed());
+  }
+  return aggregate;
+}
+
+}  // namespace guardwatch
