@@ -8,8 +8,10 @@
 
 #include "base/duration.h"
 #include "commands.h"
+#include "progress.h"
 #include "simulate_data.h"
 #include "simulate_options.h"
+#include "simulate_trials.h"
 
 namespace guardwatch {
 namespace {
@@ -22,6 +24,8 @@ struct Arguments {
   std::string reference;
   std::string panes;
   std::string output = "table";
+  TrialOptions trials;
+  double days = 30;
 };
 
 int Refuse(const std::string& message) {
@@ -64,6 +68,87 @@ int RunOnFiles(const Arguments& flags) {
   return std::cout ? kOk : kFailed;
 }
 
+std::string StreamError(const Arguments& flags) {
+  const StreamOptions& stream = flags.trials.stream;
+  const auto is_rate = [](double rate) { return rate > 0 && rate < 1; };
+  if (!is_rate(stream.rate)) return "--rate: expected a number between 0 and 1";
+  for (const double rate : flags.trials.changed_rates) {
+    if (!is_rate(rate)) return "--change-to: expected a number between 0 and 1";
+  }
+  if (!(stream.events_per_s > 0 && stream.events_per_s <= 1e6)) {
+    return "--events-per-second: expected a number above 0, at most 1000000";
+  }
+  if (!(stream.dispersion >= 1 && stream.dispersion <= 1e6)) {
+    return "--phi: expected a number from 1";
+  }
+  if (!(stream.wander_sd >= 0 && stream.wander_sd <= 1)) {
+    return "--wander-sd: expected a number from 0 to 1";
+  }
+  if (!(stream.wander_memory >= 0 && stream.wander_memory < 1)) {
+    return "--wander-memory: expected a number from 0, below 1";
+  }
+  if (!(stream.daily >= 0 && stream.daily < 1)) return "--daily: expected a number from 0, below 1";
+  if (!(flags.days > 0 && flags.days <= 10'000)) return "--days: expected a number above 0";
+  if (flags.trials.runs < 1) return "--runs: expected a whole number above 0";
+  const std::int64_t shortest = 200;
+  if (flags.trials.reference_panes < shortest) return "--reference-panes: expected at least 200";
+  return "";
+}
+
+// A reference that is long enough in panes may still be too thin in events.
+std::string ReferenceError(const TrialOptions& trials) {
+  BaselineLearner learner(trials.detector.Learning());
+  SimulatedStream stream(trials.stream, trials.seed);
+  for (PaneIndex pane = 0; pane < trials.reference_panes; ++pane) {
+    learner.Add(pane, stream.Next(pane));
+  }
+  const auto missing = learner.Missing();
+  return missing ? "the reference has " + *missing + "; see --reference-panes" : "";
+}
+
+int RunOnStreams(Arguments flags) {
+  if (const std::string wrong = StreamError(flags); !wrong.empty()) return Refuse(wrong);
+  TrialOptions& trials = flags.trials;
+  trials.detector = flags.detector;
+  trials.stream.pane_width = flags.detector.pane_width;
+  const double panes_per_day = 86400e6 / double(flags.detector.pane_width.count());
+  trials.healthy_panes = std::max<std::int64_t>(1, std::llround(flags.days * panes_per_day));
+  trials.longest_delay = std::max<std::int64_t>(1, std::llround(7 * panes_per_day));
+  if (const std::string wrong = ReferenceError(trials); !wrong.empty()) return Refuse(wrong);
+  Progress progress("runs");
+  const TrialResult result = RunTrials(trials, [&](int done) { progress.Show(done, trials.runs); });
+  std::cout << (flags.output == "json" ? TrialJson(trials, result) : TrialTable(trials, result))
+            << std::flush;
+  return std::cout ? kOk : kFailed;
+}
+
+void AddStreamFlags(CLI::App& cli, Arguments& flags) {
+  StreamOptions& stream = flags.trials.stream;
+  cli.add_option("--rate", stream.rate, "Of flagged events while nothing is wrong")
+      ->capture_default_str();
+  cli.add_option("--change-to", flags.trials.changed_rates,
+                 "Rates after a step change, for the delay (several: a,b,c)")
+      ->delimiter(',');
+  cli.add_option("--events-per-second", stream.events_per_s)->capture_default_str();
+  cli.add_option("--phi", stream.dispersion, "Over-dispersion of the counts of panes; bursts")
+      ->capture_default_str();
+  cli.add_option("--wander-sd", stream.wander_sd,
+                 "Relative standard deviation of a rate that wanders, AR(1) from pane to pane")
+      ->capture_default_str();
+  cli.add_option("--wander-memory", stream.wander_memory, "Its correlation from pane to pane")
+      ->capture_default_str();
+  cli.add_option("--daily", stream.daily, "Relative amplitude of a daily cycle of the rate")
+      ->capture_default_str();
+  cli.add_option("--reference-panes", flags.trials.reference_panes,
+                 "Healthy panes that each run learns from")
+      ->capture_default_str();
+  cli.add_option("--days", flags.days, "Healthy days that each run watches")->capture_default_str();
+  cli.add_option("--runs", flags.trials.runs, "Runs, each with a stream of its own")
+      ->capture_default_str();
+  cli.add_option("--seed", flags.trials.seed, "The same seed gives the same streams")
+      ->capture_default_str();
+}
+
 void AddDetectorFlags(CLI::App& cli, Arguments& flags) {
   cli.add_option("--false-alarms-per-30d", flags.detector.false_alarms_per_30d,
                  "The budget: false alarms in 30 days of all streams together, on average")
@@ -90,13 +175,19 @@ void AddDetectorFlags(CLI::App& cli, Arguments& flags) {
 Command AddSimulate(CLI::App& cli) {
   auto flags = std::make_shared<Arguments>();
   AddDetectorFlags(cli, *flags);
+  AddStreamFlags(cli, *flags);
   auto* reference = cli.add_option("--reference", flags->reference,
                                    "CSV of healthy panes to learn the baseline from: pane,n,s");
   auto* panes = cli.add_option("--panes", flags->panes, "CSV of panes to watch: pane,n,s");
   reference->needs(panes);
   panes->needs(reference);
   cli.footer(
-      "On files, rows are pane,n,s: the number of the pane (time since 1970 / pane width), its\n"
+      "On made-up streams it counts false alarms, per 30 days of healthy panes with 95 % limits, "
+      "and\n"
+      "measures how many events a step change goes unseen. Each run learns a baseline of its own,\n"
+      "so its error is part of the result. After an alarm the detector starts again.\n\n"
+      "On files (--reference and --panes), rows are pane,n,s: the number of the pane (time since "
+      "1970 / pane width), its\n"
       "events, and those that were, say, flagged. Panes ascend and may leave gaps; panes with "
       "fewer\n"
       "than 20 events are joined with those after them. After each alarm the detector starts "
@@ -104,11 +195,13 @@ Command AddSimulate(CLI::App& cli) {
       "from no evidence with the next pane, so a change that stays is reported again. change_pane\n"
       "is the last pane that is thought to be without the change. A reference with fewer than 200\n"
       "events arms nothing: the state is then learning.\n\n"
-      "Example:\n"
+      "Examples:\n"
+      "  guardwatchctl simulate --change-to .03,.01 --false-alarms-per-30d 1 --streams 12\n"
+      "  guardwatchctl simulate --phi 4 --wander-sd .1 --runs 10\n"
       "  guardwatchctl simulate --reference may.csv --panes june.csv --output json");
   return [flags] {
     if (const std::string wrong = ReadDetector(*flags); !wrong.empty()) return Refuse(wrong);
-    return RunOnFiles(*flags);
+    return flags->panes.empty() ? RunOnStreams(*flags) : RunOnFiles(*flags);
   };
 }
 
