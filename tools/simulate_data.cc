@@ -73,7 +73,7 @@ DataRun RunOnData(const SimulatedDetector& settings, const std::vector<PaneRow>&
   for (const PaneRow& row : panes) {
     if (const auto alarm = detector.Step(row.pane, row.count)) run.alarms.push_back(*alarm);
   }
-  run.steps = detector.state().evidence.steps;
+  run.steps = detector.state().evidence.evidence.steps;
   run.evidence = detector.evidence();
   return run;
 }

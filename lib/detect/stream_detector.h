@@ -5,9 +5,7 @@
 
 #include "detect/baseline.h"
 #include "detect/delay.h"
-#include "detect/evidence.h"
-#include "detect/rate_alternatives.h"
-#include "detect/step_pool.h"
+#include "detect/rate_evidence.h"
 
 namespace guardwatch {
 
@@ -19,14 +17,12 @@ struct DriftAlarm {
   PaneIndex change_pane = 0;             // Estimate: the last pane without the change.
 };
 
-// All that a detector remembers. Two detectors with the same baseline, threshold and state give the
-// same alarms for the same panes, to the bit.
+// All that a detector remembers. Two detectors with the same baseline and state give the same
+// alarms for the same panes, to the bit.
 struct DetectorState {
-  Evidence evidence;
-  StepPool pool;
+  RateEvidence::State evidence;
   double threshold = 0;       // In force.
   double next_threshold = 0;  // From the next reset on.
-  bool started = false;
 
   friend bool operator==(const DetectorState&, const DetectorState&) = default;
 };
@@ -49,14 +45,14 @@ class StreamDetector {
   // Starts again from no evidence, as after an acknowledged alarm.
   void Reset(PaneIndex pane);
 
-  double evidence() const { return state_.evidence.Mean(); }
-  double evidence_up() const;
-  double evidence_down() const;
-  double threshold() const { return state_.threshold; }
+  double evidence() const { return evidence_.Mean(); }
+  double evidence_up() const { return evidence_.Up(); }
+  double evidence_down() const { return evidence_.Down(); }
+  double threshold() const { return threshold_; }
+  const Baseline& baseline() const { return evidence_.baseline(); }
 
-  const Baseline& baseline() const { return baseline_; }
-  const DetectorState& state() const { return state_; }
-  void Restore(const DetectorState& state) { state_ = state; }
+  DetectorState state() const { return {evidence_.state(), threshold_, next_threshold_}; }
+  void Restore(const DetectorState& state);
 
   // For ExpectedDelay and SmallestDetectableLift.
   DelayQuestion Delay() const;
@@ -68,13 +64,9 @@ class StreamDetector {
   bool Monitorable() const;
 
  private:
-  void EnterSlot(PaneIndex pane);
-
-  Baseline baseline_;
-  Direction direction_;
-  RateAlternatives alternatives_;
-  int slot_ = 0;
-  DetectorState state_;
+  RateEvidence evidence_;
+  double threshold_;
+  double next_threshold_;
 };
 
 }  // namespace guardwatch

@@ -119,7 +119,7 @@ TEST(StreamDetectorTest, ThinPanesAreJoinedUntilAStepHasTwentyEvents) {
   for (const PaneIndex pane : {0, 1, 2}) thin.Step(pane, {7, 1});
   whole.Step(0, {21, 3});
   EXPECT_EQ(thin.evidence(), whole.evidence());
-  EXPECT_EQ(thin.state().evidence.steps, 1);
+  EXPECT_EQ(thin.state().evidence.evidence.steps, 1);
 }
 
 TEST(StreamDetectorTest, ReplayGivesTheSameBits) {
@@ -159,7 +159,7 @@ TEST(StreamDetectorTest, ABaselineWithoutSuccessesIsWatchedForARiseOnly) {
   baseline.rate = 0;
   baseline.null = {MakeNullInterval(10'000, 0, .1)};
   StreamDetector detector(baseline, 1000);
-  EXPECT_EQ(detector.state().evidence.components, 8);
+  EXPECT_EQ(detector.state().evidence.evidence.components, 8);
   std::optional<DriftAlarm> alarm;
   for (PaneIndex pane = 0; !alarm && pane < 50; ++pane) alarm = detector.Step(pane, {1000, 10});
   ASSERT_TRUE(alarm);

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "detect/baseline.h"
+#include "detect/minimum_evidence.h"
+#include "detect/rate_evidence.h"
+
+namespace guardwatch {
+
+struct CohortWatchOptions {
+  // Cohorts are thin: panes of 10 min, of which 200 (33 h) make a baseline.
+  BaselineOptions learning{.pane_width = std::chrono::minutes(10), .fewest_panes = 200};
+  Direction direction = Direction::kBoth;
+  double level = 0.1;  // Expected share of false names.
+};
+
+struct CohortCount {
+  std::string cohort;
+  Count count;
+};
+
+struct NamedCohort {
+  std::string cohort;
+  Direction direction = Direction::kUp;
+  double evidence = 0;
+  Count since;  // Events since the change, and the estimate of when it was:
+  PaneIndex change_pane = 0;
+};
+
+struct CohortAlarm {
+  PaneIndex pane = 0;
+  double evidence = 0;  // Of the mixture.
+  double threshold = 0;
+  std::vector<NamedCohort> cohorts;  // Most evidence first; empty if none stands out alone.
+};
+
+// The values of one dimension (or all cohorts of a unit) for one statistic. Whether something
+// changed is decided on the mean of all cohorts' evidence, which is evidence itself, so the
+// threshold keeps its promise however many cohorts there are and however they depend on each other;
+// one bad cohort among K pays ln K. Which ones changed is answered by SelectByEvidence and
+// EnoughToName.
+class CohortWatch {
+ public:
+  CohortWatch(CohortWatchOptions options, double threshold);
+
+  // One sealed pane: the cohorts that had events. New ones learn first. After an alarm the evidence
+  // of all starts again at 0.
+  std::optional<CohortAlarm> Step(PaneIndex pane, std::span<const CohortCount> counts);
+
+  // As StreamDetector::SetThreshold.
+  void SetThreshold(double threshold);
+
+  double evidence() const;  // Of the mixture.
+  double threshold() const { return threshold_; }
+  std::vector<NamedCohort> Named() const;  // As of now, alarm or not.
+  std::size_t armed() const { return armed_; }
+  std::size_t size() const { return cohorts_.size(); }
+
+ private:
+  struct Since {
+    Count count;
+    std::int64_t panes = 0;
+  };
+  struct Cohort {
+    BaselineLearner learner;
+    std::optional<RateEvidence> evidence;
+    Since up;  // Since the evidence of a rise was last below 1.
+    Since down;
+  };
+
+  void StepCohort(PaneIndex pane, Cohort& cohort, Count count);
+  std::optional<BetaPrior> Prior() const;
+
+  CohortWatchOptions options_;
+  double threshold_;
+  double next_threshold_;
+  std::map<std::string, Cohort, std::less<>> cohorts_;  // In a fixed order of summation.
+  std::size_t armed_ = 0;                               // Never fewer: weights only shrink.
+};
+
+}  // namespace guardwatch

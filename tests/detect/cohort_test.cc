@@ -1,0 +1,124 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "detect/budget.h"
+#include "detect/cohort_selection.h"
+#include "detect/cohort_watch.h"
+#include "simulate_random.h"
+
+namespace guardwatch {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(CohortSelectionTest, WorkedExampleOfTenEValues) {
+  const double evidence[] = {5000, 900, 400, 60, 3, 1, .5, .2, .1, .05};
+  EXPECT_THAT(SelectByEvidence(evidence, 1, .05), ElementsAre(0, 1, 2, 3));
+}
+
+TEST(CohortSelectionTest, AWeakerOneIsCarriedByStrongerOnes) {
+  // Thresholds of two at level .1 are 20 and 10.
+  const double alone[] = {12, 1};
+  const double together[] = {12, 11};
+  EXPECT_THAT(SelectByEvidence(alone, 1, .1), IsEmpty());
+  EXPECT_THAT(SelectByEvidence(together, 1, .1), ElementsAre(0, 1));
+}
+
+TEST(CohortSelectionTest, DetectorValuesAreDividedByTheEpoch) {
+  const double evidence[] = {7, 4320.0 * 2 / .1, 3};
+  EXPECT_THAT(SelectByEvidence({evidence, 2}, 4320, .1), ElementsAre(1));
+  EXPECT_THAT(SelectByEvidence({evidence, 3}, 4320, .1), IsEmpty());
+  EXPECT_THAT(SelectByEvidence({}, 4320, .1), IsEmpty());
+}
+
+CohortChange Rise(Count since) {
+  return {Direction::kUp, since, 3, std::nullopt, .02, {.018, .022}};
+}
+
+TEST(MinimumEvidenceTest, AsksForEventsPanesSessionsAndDistance) {
+  const BetaPrior prior{2, 98, 1.0 / 101};
+  EXPECT_TRUE(EnoughToName(Rise({200, 20}), prior));
+  EXPECT_FALSE(EnoughToName(Rise({49, 20}), prior));
+  EXPECT_FALSE(EnoughToName(Rise({60, 4}), prior));
+  EXPECT_FALSE(EnoughToName(Rise({500, 13}), prior));  // 2.6 %, shrunk: 1.5 % is possible.
+  CohortChange change = Rise({200, 20});
+  change.panes = 1;
+  EXPECT_FALSE(EnoughToName(change, prior));
+  change.panes = 2;
+  change.sessions = 2;
+  EXPECT_FALSE(EnoughToName(change, prior));
+  change.sessions = 3;
+  EXPECT_TRUE(EnoughToName(change, prior));
+}
+
+TEST(MinimumEvidenceTest, AFallMayShowInEventsThatDidNotCome) {
+  const BetaPrior prior{2, 98, 1.0 / 101};
+  CohortChange change = Rise({1000, 2});
+  change.direction = Direction::kDown;
+  EXPECT_TRUE(EnoughToName(change, prior));
+}
+
+constexpr std::uint64_t kSeed = 3;
+constexpr PaneIndex kLearned = 200;
+
+// 40 cohorts of 40 to 120 events per pane at 5 %; from `change` on, three of them at 15 %.
+class Fleet {
+ public:
+  std::vector<CohortCount> Pane(PaneIndex pane, PaneIndex change) {
+    std::vector<CohortCount> counts;
+    for (int c = 0; c < 40; ++c) {
+      const std::int64_t n = 40 + 2 * c;
+      const double rate = pane >= change && c % 15 == 7 ? .15 : .05;
+      counts.push_back({"c" + std::to_string(c), {n, random_.Binomial(n, rate)}});
+    }
+    return counts;
+  }
+
+ private:
+  Random random_{kSeed};
+};
+
+double Threshold() {
+  const BudgetShares shares(1, {1, 1, 1, true});
+  return shares.Threshold(shares.Cohorts(), std::chrono::minutes(10));
+}
+
+TEST(CohortWatchTest, SaysWhetherAndWhich) {
+  CohortWatch watch({}, Threshold());
+  Fleet fleet;
+  const PaneIndex change = kLearned + 500;
+  std::optional<CohortAlarm> alarm;
+  PaneIndex pane = 0;
+  for (; pane < change; ++pane) {
+    ASSERT_EQ(watch.Step(pane, fleet.Pane(pane, change)), std::nullopt) << "seed " << kSeed;
+  }
+  EXPECT_EQ(watch.armed(), 40u);
+  for (; !alarm && pane < change + 100; ++pane) alarm = watch.Step(pane, fleet.Pane(pane, change));
+  ASSERT_TRUE(alarm) << "seed " << kSeed;
+  ASSERT_FALSE(alarm->cohorts.empty()) << "seed " << kSeed;
+  for (const NamedCohort& named : alarm->cohorts) {
+    EXPECT_THAT(named.cohort, testing::AnyOf("c7", "c22", "c37"));
+    EXPECT_EQ(named.direction, Direction::kUp);
+    EXPECT_NEAR(double(named.change_pane), double(change), 4);
+    EXPECT_GT(named.since.n, 50);
+  }
+  EXPECT_EQ(watch.evidence(), 0);
+}
+
+TEST(CohortWatchTest, NewCohortsLowerTheMixtureNeverRaiseIt) {
+  CohortWatch watch({}, 1e12);
+  Fleet fleet;
+  PaneIndex pane = 0;
+  for (; pane < 220; ++pane) watch.Step(pane, fleet.Pane(pane, 210));
+  const double before = watch.evidence();
+  for (; pane < 420; ++pane) {
+    const CohortCount newcomer{"new", {100, pane % 2 ? 4 : 6}};
+    watch.Step(pane, {&newcomer, 1});
+  }
+  EXPECT_EQ(watch.armed(), 41u);
+  EXPECT_NEAR(watch.evidence(), before * 40 / 41, 1e-9 * before);
+}
+
+}  // namespace
+}  // namespace guardwatch
