@@ -110,6 +110,16 @@ TEST(AveragePrecisionTest, TheClosedFormAgreesWithTheSum) {
   EXPECT_NEAR(precision->bound_low, double(sum / 5040), 1e-14);
 }
 
+TEST(AveragePrecisionTest, OnePositiveBelowABillionNegativesKeepsItsDigits) {
+  ScoreHistogram histogram;
+  histogram.AddLabel(Score::FromClipped(.9), kFine, false, 1'000'000'000);
+  histogram.AddLabel(Score::FromClipped(.1), kFine, true);
+  const auto precision = AveragePrecisionOf(histogram);
+  ASSERT_TRUE(precision);
+  EXPECT_NEAR(precision->bound_low, 1.0 / 1'000'000'001, 1e-15);
+  EXPECT_NEAR(precision->bound_high, 1.0 / 1'000'000'001, 1e-15);
+}
+
 TEST(AveragePrecisionTest, OneClassHasNone) {
   EXPECT_FALSE(AveragePrecisionOf({}));
   EXPECT_FALSE(AveragePrecisionOf(Of({{3, 0}})));

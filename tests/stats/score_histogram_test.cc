@@ -1,5 +1,8 @@
 #include "stats/score_histogram.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include <gtest/gtest.h>
 
 namespace guardwatch {
@@ -20,6 +23,17 @@ TEST(ScoreHistogramTest, ABinRemembersTheExactSumOfItsLabelledScoresByClass) {
   constexpr std::int64_t kLow = 318767104;  // .296875 * 2^30
   EXPECT_EQ(2 * kLow + cell.negative_residual, std::int64_t{a.q} + b.q);
   EXPECT_EQ(kLow + cell.positive_residual, std::int64_t{b.q});
+}
+
+TEST(ScoreHistogramTest, NoResidualReachesTheWidthThatItsSumHasRoomFor) {
+  for (const int m : {kCoarse, kFine}) {
+    std::uint32_t widest = 0;
+    for (std::uint16_t bin = 0; bin < score_grid::BinCount(m); ++bin) {
+      const score_grid::Range range = score_grid::RangeOf(bin, m);
+      widest = std::max(widest, range.high - range.low);
+    }
+    EXPECT_LT(widest, m == kFine ? 1u << 23 : 1u << 24);
+  }
 }
 
 TEST(ScoreHistogramTest, ALabelTakenBackLeavesNothing) {
