@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,10 +29,16 @@ class AlertmanagerSink : public AlertSink {
   bool wants_repeats() const override { return true; }
 
   // Refused as malformed (400, 413, 422) is final. Everything else may pass: the network, the load,
-  // or a password that is being renewed.
+  // or a password that is being renewed. A batch that is too large for the receiver, or for a proxy
+  // before it (413), goes in parts, and so do those after it.
   void Send(std::vector<Notification> batch, std::function<void(Result<void>)> done) override;
 
  private:
+  // A batch under way, in parts of at most max_part_ alerts, one after the other.
+  struct Job;
+  void SendPart(const std::shared_ptr<Job>& job);
+  void OnReply(const std::shared_ptr<Job>& job, std::size_t part, const Result<HttpReply>& reply);
+
   // Read anew each time, so that renewed secrets need no restart.
   Result<HttpHeaders> Headers() const;
 
@@ -39,7 +47,8 @@ class AlertmanagerSink : public AlertSink {
   std::string url_;
   std::string name_;
   WallClockReader now_;
-  HttpClient client_;
+  std::size_t max_part_ = std::numeric_limits<std::size_t>::max();
+  HttpClient client_;  // Abandons calls under way when it goes, so none finds the others gone.
 };
 
 // One sink per URL of `options`. Fails on a malformed URL, naming it by position, and on two ways
