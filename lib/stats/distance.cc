@@ -126,6 +126,14 @@ std::optional<GroupDistances> CompareGroups(std::span<const std::int64_t> refere
   return result;
 }
 
+DriftLevel DriftLevelOf(const Distance& population_stability) {
+  constexpr double kSignificance = 0.001;
+  const double excess = population_stability.excess();
+  if (population_stability.p > kSignificance || excess <= 0.02) return DriftLevel::kNone;
+  if (excess <= 0.1) return DriftLevel::kSlight;
+  return excess <= 0.25 ? DriftLevel::kNotable : DriftLevel::kLarge;
+}
+
 std::optional<OrderedDistances> CompareOrdered(std::span<const OrderedBin> bins) {
   OrderedDistances result;
   for (const OrderedBin& bin : bins) {

@@ -48,6 +48,12 @@ struct GroupDistances {
 std::optional<GroupDistances> CompareGroups(std::span<const std::int64_t> reference,
                                             std::span<const std::int64_t> live);
 
+// What to make of a population stability index: significant at 0.1 %, and debiased above 0.02, 0.1
+// or 0.25. Significance alone would speak up for every large window, size alone for every small
+// one.
+enum class DriftLevel { kNone, kSlight, kNotable, kLarge };
+DriftLevel DriftLevelOf(const Distance& population_stability);
+
 // Of distribution functions F, on bins in order.
 struct OrderedDistances {
   std::int64_t reference = 0;
@@ -79,7 +85,8 @@ struct OrderedBin {
   std::int64_t live = 0;
 };
 
-// Positions ascend. Nullopt unless both have counts. Takes time quadratic in the number of bins.
+// Positions ascend. Nullopt unless both have counts. Takes time quadratic in the number of bins:
+// 0.4 ms for 160 and 50 ms for all 1601 of the fine grid.
 std::optional<OrderedDistances> CompareOrdered(std::span<const OrderedBin> bins);
 
 // Scores with and without label, on the grid of resolution m; positions are the middles of grid

@@ -53,6 +53,26 @@ TEST(GroupDistancesTest, AreJudgedByChiSquared) {
   EXPECT_NEAR(distances.hellinger_squared.p, 0.028686226353028043, 1e-12);
 }
 
+// `share` s of the scores of the second of ten groups move to the first: the index is
+// 0.1 s ln((1 + s) / (1 - s)), .0339 for .4, .1758 for .8 and .2650 for .9.
+DriftLevel LevelOfShift(std::int64_t n, double share) {
+  const Counts reference(10, n);
+  Counts live(10, n / 10);
+  const auto moved = static_cast<std::int64_t>(share * double(n / 10));
+  live[0] += moved;
+  live[1] -= moved;
+  return DriftLevelOf(CompareGroups(reference, live)->population_stability);
+}
+
+TEST(GroupDistancesTest, ADriftIsSignificantAndLarge) {
+  EXPECT_EQ(LevelOfShift(100, .5), DriftLevel::kNone) << "not significant";
+  EXPECT_EQ(LevelOfShift(1'000'000, .05), DriftLevel::kNone)
+      << "significant, but nothing to speak of";
+  EXPECT_EQ(LevelOfShift(1'000'000, .8), DriftLevel::kNotable);
+  EXPECT_EQ(LevelOfShift(1'000'000, .4), DriftLevel::kSlight);
+  EXPECT_EQ(LevelOfShift(1'000'000, .9), DriftLevel::kLarge);
+}
+
 TEST(GroupDistancesTest, AreAbsentWithoutCountsAndWithOneGroup) {
   EXPECT_FALSE(CompareGroups(Counts{0, 0}, Counts{1, 1}));
   EXPECT_FALSE(CompareGroups(Counts{1, 1}, Counts{0, 0}));
