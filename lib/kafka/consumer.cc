@@ -110,7 +110,7 @@ KafkaConsumer::~KafkaConsumer() {
 
 Result<void> KafkaConsumer::CheckNames(const std::vector<LogAssignment>& more) const {
   std::set<LogName> names;
-  for (const auto& [name, next_offset] : more) {
+  for (const auto& [name, next_offset, last_read] : more) {
     if (name.topic.empty() || name.partition < 0) {
       return Fail("kafka: no such partition: \"" + name.topic + "\" " +
                   std::to_string(name.partition));
@@ -131,9 +131,10 @@ Result<void> KafkaConsumer::Start(std::uint32_t log, std::int64_t offset) {
 
 Result<void> KafkaConsumer::Assign(const std::vector<LogAssignment>& more) {
   if (auto checked = CheckNames(more); !checked) return checked;
-  for (const auto& [name, next_offset] : more) {
-    const std::uint32_t log = table_.Add(name, std::max<std::int64_t>(next_offset, -1));
-    const std::int64_t start = next_offset >= 0 ? next_offset : StartOffset(start_);
+  for (const auto& [name, next_offset, last_read] : more) {
+    const std::uint32_t log = table_.Add(name, std::max<std::int64_t>(next_offset, -1), last_read);
+    std::int64_t start = next_offset >= 0 ? next_offset : StartOffset(start_);
+    if (table_.doubt(log) == LogTable::Doubt::kBack) start = table_.BeginCheck(log);
     starts_.push_back(start);
     log_queues_.emplace_back();
     if (start == RD_KAFKA_OFFSET_INVALID) {

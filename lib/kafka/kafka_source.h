@@ -21,9 +21,10 @@ class KafkaConsumer;
 // that comes next, or that was made anew, is read from its start: a PositionReset, which the log's
 // error names from then on.
 //
-// A log made anew is known by its last record that was read, so it is not noticed if it already has
-// that offset when nothing was read by this source before, or if it was away for so short a time
-// that the client did not see it go (librdkafka shows no topic ids). A log cut by an unclean leader
+// A log made anew is known by the last record that was read of the old one, which is looked at when
+// the log was away and when an assignment names it. So it is not noticed if it already has the
+// next offset and was away for so short a time that no statistics showed it, or came before an
+// assignment that names no record (librdkafka shows no topic ids). A log cut by an unclean leader
 // election is not noticed if it has grown past the position again before it is read.
 //
 // Payloads are librdkafka's own memory: holding a batch holds the fetched messages around it too.

@@ -32,7 +32,8 @@ std::string ResetText(const PositionReset& reset) {
 
 }  // namespace
 
-std::uint32_t LogTable::Add(LogName name, std::int64_t next_offset) {
+std::uint32_t LogTable::Add(LogName name, std::int64_t next_offset,
+                            const std::optional<RecordMark>& mark) {
   const auto log = static_cast<std::uint32_t>(names_.size());
   indexes_.emplace(name, log);
   names_.push_back(std::move(name));
@@ -41,6 +42,10 @@ std::uint32_t LogTable::Add(LogName name, std::int64_t next_offset) {
   status.error = "no answer from the brokers yet";
   troubles_.emplace_back();
   identities_.emplace_back();
+  if (mark && mark->offset >= 0 && mark->offset < next_offset) {
+    status.last_read = mark;
+    identities_.back().doubt = Doubt::kBack;
+  }
   standstills_.emplace_back();
   return log;
 }
@@ -80,12 +85,15 @@ void LogTable::TakeGone(std::uint32_t log, std::string text) {
 
 void LogTable::TakeOffsetOutOfRange(std::uint32_t log) {
   LogStatus& status = statuses_[log];
-  troubles_[log].lost_from = status.next_offset;
+  Trouble& trouble = troubles_[log];
+  trouble.lost_from = status.next_offset;
+  trouble.asked_for.reset();
+  if (doubt(log) == Doubt::kChecking) trouble.asked_for = status.last_read->offset;
   TakeError(log, "offset " + std::to_string(status.next_offset) +
                      " is not in the log; looking for the start of the log");
   status.next_offset = -1;
   status.end_offset = -1;
-  identities_[log].mark.reset();
+  status.last_read.reset();
   identities_[log].doubt = Doubt::kNone;
 }
 
@@ -100,14 +108,15 @@ void LogTable::TakeBack(std::uint32_t log) {
 
 std::int64_t LogTable::BeginCheck(std::uint32_t log) {
   identities_[log].doubt = Doubt::kChecking;
-  return identities_[log].mark->offset;
+  return statuses_[log].last_read->offset;
 }
 
 void LogTable::TakeCheck(std::uint32_t log, const std::optional<RecordMark>& found) {
   Identity& identity = identities_[log];
-  if (found != identity.mark) {
-    identity.gone = true;
+  if (found != statuses_[log].last_read) {
     TakeOffsetOutOfRange(log);
+    troubles_[log].asked_for.reset();
+    identity.gone = true;
     identity.doubt = Doubt::kAnother;
     return;
   }
@@ -167,7 +176,11 @@ void LogTable::TakeAnswer(std::uint32_t log, std::int64_t offset) {
 }
 
 void LogTable::TakeReset(std::uint32_t log, std::int64_t from, std::int64_t to) {
-  if (from == to) return;  // What was read is gone, and nothing else.
+  const auto asked_for = troubles_[log].asked_for;
+  if (from == to || (asked_for && *asked_for < to && to < from)) {
+    statuses_[log].next_offset = from;  // Only what was read is gone, the mark among it.
+    return;
+  }
   Identity& identity = identities_[log];
   const PositionReset reset{from, to, ReasonFor(identity, from, to)};
   identity.start_offset = to;
@@ -190,7 +203,7 @@ void LogTable::SetUnreadable(std::uint32_t log, std::string error) {
 
 void LogTable::SetAway(std::uint32_t log, std::string error) {
   SetUnreadable(log, std::move(error));
-  if (identities_[log].mark) identities_[log].doubt = Doubt::kAway;
+  if (statuses_[log].last_read) identities_[log].doubt = Doubt::kAway;
 }
 
 void LogTable::SetReadable(std::uint32_t log) {

@@ -14,14 +14,6 @@
 
 namespace guardwatch {
 
-// By what a record is known again.
-struct RecordMark {
-  std::int64_t offset = 0;
-  std::optional<EventTime> timestamp;
-  std::uint64_t digest = 0;  // Of its payload.
-  friend bool operator==(const RecordMark&, const RecordMark&) = default;
-};
-
 // What a consumer knows of each log it was assigned: its name, its position, and whether it can be
 // read. A log can be read once it has answered with a record or its end; it cannot after an error
 // of its own, or while the broker that has it, or every one, is down.
@@ -34,8 +26,10 @@ class LogTable {
   explicit LogTable(std::chrono::milliseconds stuck_after = std::chrono::seconds(60))
       : stuck_after_(stuck_after) {}
 
-  // The index of the new log; `next_offset` is -1 where it is not known yet.
-  std::uint32_t Add(LogName name, std::int64_t next_offset);
+  // The index of the new log; `next_offset` is -1 where it is not known yet. A log with a mark
+  // before that is in doubt from the start, kBack.
+  std::uint32_t Add(LogName name, std::int64_t next_offset,
+                    const std::optional<RecordMark>& mark = std::nullopt);
 
   std::size_t size() const { return names_.size(); }
   const LogName& name(std::uint32_t log) const { return names_[log]; }
@@ -49,16 +43,16 @@ class LogTable {
   // False for a record that was read before, which is to be passed over.
   bool TakeRecord(std::uint32_t log, std::int64_t offset) {
     LogStatus& status = statuses_[log];
-    if (offset < status.next_offset) [[unlikely]]
-      return false;
     if (!status.readable) [[unlikely]]
       TakeAnswer(log, offset);
+    if (offset < status.next_offset) [[unlikely]]
+      return false;
     status.next_offset = offset + 1;
     return true;
   }
 
   // Keeps the last record in mind; called now and then, after TakeRecord.
-  void TakeMark(std::uint32_t log, const RecordMark& mark) { identities_[log].mark = mark; }
+  void TakeMark(std::uint32_t log, const RecordMark& mark) { statuses_[log].last_read = mark; }
 
   // The log has no record at `offset` yet, and had all before it.
   void TakeEnd(std::uint32_t log, std::int64_t offset);
@@ -102,14 +96,14 @@ class LogTable {
  private:
   struct Trouble {
     std::string error;                      // The log's own, until it answers.
-    std::optional<std::int64_t> lost_from;  // The offset that was out of range, until it answers.
+    std::optional<std::int64_t> lost_from;  // The position that was lost, until it answers.
+    std::optional<std::int64_t> asked_for;  // The mark's offset, if it was that which is not there.
     std::string gap;                        // What could not be read.
   };
   struct Identity {
     bool answered = false;
     bool gone = false;               // Since it last answered.
     std::int64_t start_offset = -1;  // The greatest that was seen.
-    std::optional<RecordMark> mark;
     Doubt doubt = Doubt::kNone;
   };
   struct Standstill {

@@ -21,10 +21,21 @@ struct LogName {
   friend auto operator<=>(const LogName&, const LogName&) = default;
 };
 
+// By what a record that was read is known again, so that a log is not taken for another one of its
+// name. The same in every process.
+struct RecordMark {
+  std::int64_t offset = 0;
+  std::optional<EventTime> timestamp;
+  std::uint64_t digest = 0;  // Of its payload.
+  friend bool operator==(const RecordMark&, const RecordMark&) = default;
+};
+
 // One log that a worker reads; its place in the assignment is the log's index.
 struct LogAssignment {
   LogName name;
   std::int64_t next_offset = 0;  // Where to start reading. kStartFromConfig: as configured.
+  // Of the log whose offset that is: a record before it. Another record there is a PositionReset.
+  std::optional<RecordMark> last_read = std::nullopt;
   static constexpr std::int64_t kStartFromConfig = -1;
 };
 
@@ -76,6 +87,8 @@ struct LogStatus {
   bool readable = false;          // Connected and being served.
   bool finished = false;          // Nothing will ever follow (the end of a file).
   std::string error;              // Why it is not readable, for people.
+  // To be kept with next_offset, and given back with it. Nullopt where the source keeps none.
+  std::optional<RecordMark> last_read;
 
   std::int64_t resets = 0;  // Of the position, since the log was assigned.
   std::optional<PositionReset> last_reset;

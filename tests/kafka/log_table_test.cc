@@ -228,6 +228,34 @@ TEST_F(LogInDoubtTest, IsAnotherOneIfItHasAnotherRecordThereOrNone) {
   }
 }
 
+TEST_F(LogInDoubtTest, GoesOnWhereItWasIfOnlyWhatWasReadIsGone) {
+  for (const std::int64_t start : {101, 102}) {
+    LogTable table;
+    table.Add({"events", 0}, 102, kMark);  // A transaction's mark may stand between.
+    EXPECT_EQ(table.doubt(0), LogTable::Doubt::kBack);
+    table.BeginCheck(0);
+    table.TakeOffsetOutOfRange(0);
+
+    if (start == 101) EXPECT_FALSE(table.TakeRecord(0, 101));
+    EXPECT_TRUE(table.TakeRecord(0, 102));
+    EXPECT_EQ(table.statuses()[0].resets, 0);
+  }
+}
+
+TEST_F(LogInDoubtTest, LosesWhatRetentionTookBeyondWhatWasRead) {
+  table_.TakeBack(log_);
+  table_.BeginCheck(log_);
+  table_.TakeOffsetOutOfRange(log_);
+  EXPECT_TRUE(table_.TakeRecord(log_, 150));
+
+  EXPECT_EQ(status().last_reset, (PositionReset{101, 150, ResetReason::kRetention}));
+}
+
+TEST_F(LogInDoubtTest, IsNoneIfItsMarkIsNotBeforeItsStart) {
+  EXPECT_EQ(table_.doubt(table_.Add({"events", 1}, 100, kMark)), LogTable::Doubt::kNone);
+  EXPECT_EQ(table_.doubt(table_.Add({"events", 2}, -1, kMark)), LogTable::Doubt::kNone);
+}
+
 TEST_F(LogInDoubtTest, IsSoAfterEveryOutageOfTheCluster) {
   for (const auto& outage : {Statistics("DOWN", 1, "active"), Statistics("UP", -1, "active")}) {
     table_.TakeBack(log_);

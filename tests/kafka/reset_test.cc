@@ -110,6 +110,54 @@ TEST(KafkaReset, RetentionThatOvertakesReadingIsALossThatIsNamed) {
   EXPECT_EQ(OffsetsOf(read), expected) << "all but what was lost, and nothing twice";
 }
 
+TEST(KafkaReset, AStartThatIsTheOldLogsGoesOnThere) {
+  const KafkaOptions options = TestOptions();
+  const std::string topic = MakeTopic(options, "kept", 1);
+  ProduceMinutes(options, topic, 0, 10);
+  auto source = MakeSource(options, {FromConfig(topic, 0)});
+  ReadToEnd(*source);
+  const LogStatus before = source->Status()[0];
+  ASSERT_TRUE(before.last_read);
+  EXPECT_EQ(before.last_read->offset, 9);
+  source.reset();
+  ProduceMinutes(options, topic, 0, 10);
+
+  source = MakeSource(options, {{{topic, 0}, before.next_offset, before.last_read}});
+
+  EXPECT_EQ(OffsetsOf(ReadToEnd(*source)), Range(10, 20));
+  ExpectNoReset(source->Status()[0]);
+}
+
+TEST(KafkaReset, AStartThatIsNotTheNewLogsBeginsAtItsStart) {
+  const KafkaOptions options = TestOptions();
+  const std::string topic = MakeTopic(options, "another", 1);
+  ProduceMinutes(options, topic, 0, 10);
+  // As if from before, when the topic of that name held something else.
+  const RecordMark of_another_log{6, Minute(6), 0x1234};
+
+  const auto source = MakeSource(options, {{{topic, 0}, 7, of_another_log}});
+  const auto read =
+      ReadUntil(*source, [&](const auto&) { return source->Status()[0].next_offset == 10; });
+
+  EXPECT_EQ(OffsetsOf(read), Range(0, 10));
+  ExpectOneReset(source->Status()[0], {7, 0, ResetReason::kRecreated});
+}
+
+TEST(KafkaReset, AStartOfWhichOnlyWhatWasReadIsGoneIsNone) {
+  const KafkaOptions options = TestOptions();
+  const std::string topic = MakeTopic(options, "expired", 1);
+  ProduceMinutes(options, topic, 0, 10);
+  DeleteRecordsBefore(options, topic, 6);
+  const RecordMark gone{4, Minute(4), 0x1234};
+
+  const auto source = MakeSource(options, {{{topic, 0}, 7, gone}});
+  const auto read =
+      ReadUntil(*source, [&](const auto&) { return source->Status()[0].next_offset == 10; });
+
+  EXPECT_EQ(OffsetsOf(read), Range(7, 10));
+  ExpectNoReset(source->Status()[0]);
+}
+
 class KafkaTopicMadeAnew : public testing::TestWithParam<int> {};
 
 TEST_P(KafkaTopicMadeAnew, IsReadFromItsStartHoweverLongItIs) {
