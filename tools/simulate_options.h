@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <optional>
 
 #include "detect/baseline.h"
 #include "detect/budget.h"
@@ -17,7 +17,10 @@ struct SimulatedDetector {
   Direction direction = Direction::kBoth;
   SlotScheme slots = SlotScheme::kNone;
 
+  std::optional<double> fixed_threshold;  // Instead of the one that follows from the budget.
+
   double Threshold() const {
+    if (fixed_threshold) return *fixed_threshold;
     return BudgetShares(false_alarms_per_30d, {.units = streams, .statistics = 1, .versions = 1})
         .Threshold(1.0 / double(streams), pane_width);
   }
