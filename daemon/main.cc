@@ -16,7 +16,7 @@ namespace {
 
 using namespace guardwatch;
 
-enum ExitCode { kOk = 0, kUsage = 1, kConfig = 2, kBind = 4, kInternal = 70 };
+enum ExitCode { kOk = 0, kUsage = 1, kConfig = 2, kState = 3, kBind = 4, kInternal = 70 };
 
 constexpr const char* kDescription =
     "Watches deployed guardrail classifiers and tells on-call when they stop being trustworthy.";
@@ -24,9 +24,11 @@ constexpr const char* kExamples = R"(Examples:
   guardwatchd --config.file=guardwatch.yaml
   guardwatchd --config.file=guardwatch.yaml --config.check
   guardwatchd --config.file=guardwatch.yaml --web.listen-address=0.0.0.0:9464
+  guardwatchd --config.file=guardwatch.yaml --storage.path=/var/lib/guardwatch
 
 SIGHUP, or POST /-/reload, takes the configuration anew; SIGTERM stops, a second one at once.
-Exit codes: 0 ok, 1 usage, 2 configuration, 4 port cannot be bound, 70 internal error.)";
+Exit codes: 0 ok, 1 usage, 2 configuration, 3 state unusable or in use, 4 port cannot be bound,
+70 internal error.)";
 
 LoggingOptions LoggingFor(const Config& config) {
   const bool terminal = isatty(STDERR_FILENO) != 0;
@@ -57,7 +59,14 @@ int Serve(const AppOptions& options, Config config) {
   }
   if (auto started = app.Start(); !started) {
     log.Error("app", started.error().message);
-    return kBind;
+    switch (started.error().what) {
+      case StartFailure::What::kConfig:
+        return kConfig;
+      case StartFailure::What::kState:
+        return kState;
+      case StartFailure::What::kPort:
+        return kBind;
+    }
   }
   return app.Run() ? kOk : kInternal;
 }
@@ -73,6 +82,8 @@ int main(int argc, char** argv) {
   cli.add_flag("--config.check", check_only, "Check the configuration file and exit");
   cli.add_option("--web.listen-address", options.listen_address,
                  "Address to serve on, host:port; overrides the file (default 127.0.0.1:9464)");
+  cli.add_option("--storage.path", options.storage_path,
+                 "Directory that keeps the state over restarts; overrides the file");
   cli.set_version_flag("--version", std::string("guardwatchd ") + std::string(Version()) + " (" +
                                         std::string(Revision()) + ", " + std::string(Compiler()) +
                                         ")");

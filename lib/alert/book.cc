@@ -54,6 +54,8 @@ void AlertBook::Step(const AlertRule& rule, const Evaluation& evaluation, EventT
   const bool was_firing = instance.alert.state == AlertState::kFiring;
   instance = guardwatch::Step(rule, std::move(instance), *evaluation.condition, now);
   changed_.insert(id);
+  const bool is_firing = instance.alert.state == AlertState::kFiring;
+  phases_changed_ = phases_changed_ || is_firing != was_firing;
   if (instance.alert.state == AlertState::kInactive) {
     if (known != instances_.end()) instances_.erase(known);
     return;
@@ -83,6 +85,7 @@ void AlertBook::ResolveAllBut(const std::vector<AlertRule>& rules, WallTime wall
     alert.state = AlertState::kResolved;
     alert.resolved_at = std::max(*alert.firing_since, EventTimeFromMicros(Micros(wall)));
     instance.resolved_wall = wall;
+    phases_changed_ = true;
   }
 }
 
@@ -123,6 +126,7 @@ void AlertBook::TakeChanges(StateChanges& out) {
     out.Put(id, record.Take());
   }
   changed_.clear();
+  phases_changed_ = false;
 }
 
 bool AlertBook::Load(const StateRecord& record) {

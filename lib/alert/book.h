@@ -53,6 +53,8 @@ class AlertBook {
   // any step. False: a record that cannot be understood.
   void TakeChanges(StateChanges& out);
   bool Load(const StateRecord& record);
+  // Some alert has begun to fire or resolved since the last TakeChanges.
+  bool phases_changed() const { return phases_changed_; }
 
  private:
   template <class Which>
@@ -60,6 +62,7 @@ class AlertBook {
 
   std::map<std::string, AlertInstance> instances_;  // By alert id.
   std::set<std::string> changed_;                   // Ids, for durable state.
+  bool phases_changed_ = false;
 };
 
 }  // namespace guardwatch

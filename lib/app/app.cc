@@ -6,6 +6,7 @@
 
 #include "app/listen_address.h"
 #include "app/version.h"
+#include "base/duration.h"
 #include "base/hash.h"
 #include "kafka/defects.h"
 #include "net/clock.h"
@@ -27,6 +28,7 @@ std::string HashOf(const Config& config) { return std::to_string(Fnv1a64(Redacte
 std::string FixedPart(Config config) {
   config.monitor.rules.clear();
   config.receivers.clear();
+  config.storage.path.clear();  // A flag may have set it.
   return RedactedJson(config);
 }
 
@@ -51,15 +53,61 @@ App::~App() {
   if (stopper_.joinable()) stopper_.join();
 }
 
-Result<void> App::Start() {
+Result<StartingPoint> App::OpenState() {
+  if (!options_.storage_path.empty()) config_.storage.path = options_.storage_path;
+  const std::string& path = config_.storage.path;
+  const bool durable = !path.empty();
+  config_.monitor.durable = durable;
+  for (SourceConfig& source : config_.sources) source.ingest.durable = durable;
+  if (!durable) {
+    log_.Warn("state", "no storage.path: a restart begins anew, and reads back as far as configured");
+    return StartFresh(config_);
+  }
+  auto store = StateStore::Open(path);
+  if (!store) return tl::unexpected(store.error());
+  store_ = *std::move(store);
+  const MonotonicTime before = MonotonicNow();
+  auto start = Restore(config_, *store_);
+  if (!start) return start;
+  if (start->fresh) {
+    log_.Info("state", "starts anew", {{"path", path}});
+  } else {
+    log_.Info("state", "goes on from the last checkpoint",
+              {{"path", path},
+               {"pending", std::to_string(start->pending)},
+               {"loaded_in", FormatDuration(MonotonicNow() - before)}});
+  }
+  checkpointer_ = std::make_unique<Checkpointer>(*store_, log_);
+  return start;
+}
+
+MonitorThread::Options App::MonitorOptionsFor(const StartingPoint& start) {
+  MonitorThread::Options monitor;
+  monitor.interval = config_.flush_interval;
+  monitor.checkpointer = checkpointer_.get();
+  if (start.fresh && checkpointer_) monitor.preamble = Preamble(config_, start.seed);
+  for (const SourceConfig& source : config_.sources) monitor.sources.push_back(source.ingest.name);
+  monitor.checkpoint_interval = config_.storage.checkpoint_interval;
+  monitor.max_checkpoint_age = config_.storage.max_checkpoint_age;
+  monitor.on_durable = [this](std::shared_ptr<const Snapshot> snapshot) {
+    Tell(std::move(snapshot));
+  };
+  return monitor;
+}
+
+tl::expected<void, StartFailure> App::Start() {
+  using What = StartFailure::What;
+  const auto fail = [](What what, const std::string& message) {
+    return tl::unexpected(StartFailure{what, message});
+  };
   auto notifier = Notifier::Create(loop_, config_, log_);
-  if (!notifier) return tl::unexpected(notifier.error());
+  if (!notifier) return fail(What::kConfig, notifier.error().message);
   notifier_ = *std::move(notifier);
 
   const std::string address =
       options_.listen_address.empty() ? config_.web.listen_address : options_.listen_address;
   auto listen = ParseListenAddress(address);
-  if (!listen) return tl::unexpected(listen.error());
+  if (!listen) return fail(What::kConfig, listen.error().message);
   routes_ = std::make_unique<HttpRoutes>(Backend());
   HttpServerOptions server;
   server.address = listen->host;
@@ -68,11 +116,14 @@ Result<void> App::Start() {
                                          [this](const HttpRequest& request, Respond respond) {
                                            routes_->Handle(request, std::move(respond));
                                          });
-  pipeline_ = std::make_unique<Pipeline>(
-      config_, config_.flush_interval, log_,
-      [this](std::shared_ptr<const Snapshot> snapshot) { OnSnapshot(std::move(snapshot)); });
+  auto start = OpenState();
+  if (!start) return fail(What::kState, start.error().message);
+  if (!start->fresh) notifier_->GoOnFrom(*start->monitor->TakeSnapshot({Now(), MonotonicNow()}));
+  MonitorThread::Options monitor = MonitorOptionsFor(*start);
+  pipeline_ = std::make_unique<Pipeline>(config_, *std::move(start), config_.flush_interval,
+                                         std::move(monitor), log_);
   auto port = server_->Listen();
-  if (!port) return tl::unexpected(port.error());
+  if (!port) return fail(What::kPort, port.error().message);
   port_ = *port;
   if (ReadsKafka(config_)) {
     for (const std::string& defect : KnownDefects(KafkaLibraryVersion())) {
@@ -91,7 +142,8 @@ bool App::Run() {
   return stopped_in_time_;
 }
 
-void App::OnSnapshot(std::shared_ptr<const Snapshot> snapshot) {
+// Receivers are told only of what a restart would know as well.
+void App::Tell(std::shared_ptr<const Snapshot> snapshot) {
   loop_.Post([this, snapshot = std::move(snapshot)] { notifier_->Update(*snapshot); });
 }
 
@@ -179,6 +231,21 @@ SelfMetrics App::Self() const {
                          static_cast<std::int64_t>(MonitorThread::kQueueCapacity)});
   self.ready = !stopping_;
   if (stopping_) self.not_ready_reason = "stopping";
+  if (self.ready && pipeline_->paused()) {
+    self.ready = false;
+    self.not_ready_reason = "state cannot be written, so reading has stopped";
+  }
+  if (checkpointer_) {
+    const CheckpointStatus status = checkpointer_->status();
+    CheckpointMetrics& checkpoint = self.checkpoint.emplace();
+    checkpoint.path = store_->directory();
+    checkpoint.age = MonotonicNow() - status.last_success;
+    checkpoint.duration = status.last_duration;
+    checkpoint.bytes = status.last_bytes;
+    checkpoint.written = status.written;
+    checkpoint.failed = status.failed;
+    checkpoint.last_error = status.last_error;
+  }
   for (SourceRunnerStatus& source : pipeline_->SourceStatus()) {
     if (self.ready && !source.ready) {
       self.ready = false;

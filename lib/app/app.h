@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "app/checkpointer.h"
 #include "app/logging.h"
 #include "app/notifier.h"
 #include "app/pipeline.h"
@@ -21,7 +22,15 @@ namespace guardwatch {
 struct AppOptions {
   std::string config_file;
   std::string listen_address;  // Empty: as configured.
+  std::string storage_path;    // Empty: as configured.
   std::chrono::milliseconds stop_deadline = std::chrono::seconds(10);
+};
+
+// Why the daemon cannot start; what stands behind the program's exit codes.
+struct StartFailure {
+  enum class What { kConfig, kState, kPort };
+  What what = What::kConfig;
+  std::string message;
 };
 
 // The daemon: owns every thread and connects the parts. Construct, Start, Run (serves until Stop),
@@ -33,8 +42,8 @@ class App {
   App(const App&) = delete;
   App& operator=(const App&) = delete;
 
-  // Binds the port and starts to read. An error is that of the port, or of a receiver.
-  Result<void> Start();
+  // Opens the state, binds the port and starts to read.
+  tl::expected<void, StartFailure> Start();
   std::uint16_t port() const { return port_; }
 
   // Serves until Stop. Returns false if stopping did not end within its deadline.
@@ -52,7 +61,9 @@ class App {
  private:
   ApiBackend Backend();
   SelfMetrics Self() const;
-  void OnSnapshot(std::shared_ptr<const Snapshot> snapshot);
+  Result<StartingPoint> OpenState();
+  MonitorThread::Options MonitorOptionsFor(const StartingPoint& start);
+  void Tell(std::shared_ptr<const Snapshot> snapshot);
 
   const AppOptions options_;
   Config config_;
@@ -60,6 +71,8 @@ class App {
   const WallTime started_at_;
 
   IoLoop loop_;
+  std::unique_ptr<StateStore> store_;          // Null: nothing is durable.
+  std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<HttpRoutes> routes_;
   std::unique_ptr<HttpServer> server_;

@@ -4,15 +4,37 @@
 #include <utility>
 
 namespace guardwatch {
+namespace {
 
-void IngestWorker::AddShard(ShardId id, CarriedKinds source_carries, HashSeed seed) {
-  shards_.emplace(id.shard,
-                  std::make_unique<Shard>(source_, id.source, id.shard, source_carries, seed));
+LogReset::Reason ReasonOf(ResetReason reason) {
+  switch (reason) {
+    case ResetReason::kRetention:
+      return LogReset::Reason::kRetention;
+    case ResetReason::kTruncated:
+      return LogReset::Reason::kTruncated;
+    case ResetReason::kRecreated:
+      return LogReset::Reason::kRecreated;
+    case ResetReason::kOutOfRange:
+      break;
+  }
+  return LogReset::Reason::kOutOfRange;
+}
+
+}  // namespace
+
+void IngestWorker::AddShard(std::unique_ptr<Shard> shard) {
+  const std::uint32_t number = shard->shard_index();
+  shards_.emplace(number, std::move(shard));
+}
+
+void IngestWorker::LimitPending(std::int64_t bytes_per_shard) {
+  for (const auto& [number, shard] : shards_) shard->LimitPending(bytes_per_shard);
 }
 
 void IngestWorker::AddLog(const PlannedLog& log, bool starts_idle, const Tick& tick) {
   logs_.push_back(log);
   routes_.emplace_back();
+  resets_.push_back(0);
   AddRoutes(logs_.size() - 1, log, starts_idle, tick);
 }
 
@@ -57,8 +79,23 @@ Result<void> IngestWorker::Extend(const std::vector<PlannedLog>& logs, const Tic
 
 std::size_t IngestWorker::Turn(std::chrono::milliseconds wait, const Tick& tick) {
   const std::span<const Record> records = reader_->Poll(wait);
+  PassOnResets(tick);
   for (const Record& record : records) Offer(record, tick);
   return records.size();
+}
+
+// A log whose position has jumped: its shards must know before they see what comes next.
+void IngestWorker::PassOnResets(const Tick& tick) {
+  const std::span<const LogStatus> status = reader_->Status();
+  for (std::size_t log = 0; log < status.size(); ++log) {
+    if (status[log].resets == resets_[log]) continue;
+    resets_[log] = status[log].resets;
+    if (!status[log].last_reset) continue;
+    const PositionReset& reset = *status[log].last_reset;
+    for (const Route& route : routes_[log]) {
+      route.shard->Reset(route.log, {ReasonOf(reset.reason), reset.from, reset.to, tick.wall});
+    }
+  }
 }
 
 void IngestWorker::Offer(const Record& record, const Tick& tick) {
@@ -81,7 +118,8 @@ std::vector<ShardBatch> IngestWorker::Flush(const Watermarks& watermarks, const 
     const LogStatus& s = status[log];
     const bool at_end = s.end_offset >= 0 && s.next_offset >= s.end_offset;
     for (const Route& route : routes_[log]) {
-      route.shard->Observe(route.log, {s.readable, at_end, s.finished}, s.next_offset, tick);
+      route.shard->Observe(route.log, {s.readable, at_end, s.finished, s.stuck_at_lso}, s.next_offset,
+                           tick);
     }
   }
   std::vector<ShardBatch> batches;

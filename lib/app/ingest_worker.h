@@ -19,16 +19,15 @@ namespace guardwatch {
 // its reader, its codec and its shards; shares nothing. One thread.
 class IngestWorker {
  public:
-  struct ShardId {
-    std::uint32_t source = 0;
-    std::uint32_t shard = 0;
-  };
-
   IngestWorker(const SourceOptions& source, std::unique_ptr<EventSource> reader,
                std::unique_ptr<Codec> codec)
       : source_(source), reader_(std::move(reader)), codec_(std::move(codec)) {}
 
-  void AddShard(ShardId id, CarriedKinds source_carries, HashSeed seed);
+  // A new shard, or one that goes on from a checkpoint.
+  void AddShard(std::unique_ptr<Shard> shard);
+
+  // What may wait in each shard, in bytes.
+  void LimitPending(std::int64_t bytes_per_shard);
 
   // Starts to take in a log for those of its shards that this worker owns. The reader must have
   // been told to read it as its next one.
@@ -56,6 +55,7 @@ class IngestWorker {
 
   void AddRoutes(std::size_t index, const PlannedLog& log, bool starts_idle, const Tick& tick);
   void Offer(const Record& record, const Tick& tick);
+  void PassOnResets(const Tick& tick);
 
   const SourceOptions& source_;
   std::unique_ptr<EventSource> reader_;
@@ -63,6 +63,7 @@ class IngestWorker {
   std::map<std::uint32_t, std::unique_ptr<Shard>> shards_;
   std::vector<PlannedLog> logs_;            // As the reader was assigned.
   std::vector<std::vector<Route>> routes_;  // By log.
+  std::vector<std::int64_t> resets_;        // Of each log's position, that the shards know of.
 };
 
 }  // namespace guardwatch

@@ -1,19 +1,31 @@
 #include "app/monitor_thread.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "app/restore.h"
 #include "base/check.h"
 #include "net/clock.h"
 
 namespace guardwatch {
+namespace {
 
-MonitorThread::MonitorThread(MonitorOptions options, Duration interval, OnSnapshot on_snapshot)
-    : interval_(interval),
-      on_snapshot_(std::move(on_snapshot)),
-      monitor_(std::move(options)),
-      proposed_(monitor_.sources().size()),
-      snapshot_(monitor_.TakeSnapshot(TickNow())),
-      thread_([this] { Run(); }) {}
+constexpr auto kPatienceAtStop = std::chrono::seconds(4);
+
+}  // namespace
+
+MonitorThread::MonitorThread(std::unique_ptr<Monitor> monitor, Options options)
+    : options_(std::move(options)),
+      monitor_(std::move(monitor)),
+      shard_changes_(std::move(options_.preamble)),
+      checkpointed_(MonotonicNow()),
+      proposed_(monitor_->sources().size()) {
+  for (std::uint32_t i = 0; i < proposed_.size(); ++i) {
+    proposed_[i].Publish(monitor_->Proposed(i));
+  }
+  snapshot_.Publish(monitor_->TakeSnapshot(TickNow()));
+  thread_ = std::thread([this] { Run(); });
+}
 
 MonitorThread::~MonitorThread() { Stop(); }
 
@@ -50,46 +62,102 @@ void MonitorThread::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void MonitorThread::TakeBatch(ShardBatch batch) {
+  StateChanges state = std::exchange(batch.state, {});
+  // The queue keeps a worker's batches in order, so each continues the one before.
+  GUARDWATCH_CHECK(monitor_->Take(batch, TickNow()));
+  proposed_[batch.source].Publish(monitor_->Proposed(batch.source));
+  if (options_.checkpointer != nullptr) {
+    shard_changes_.Append(std::move(state),
+                          ShardPrefix(options_.sources[batch.source], batch.shard));
+  }
+}
+
+// --- Checkpoints ---
+//
+// What the monitor has taken so far is a consistent cut: every batch brings what changed in its shard
+// and how far it has read, so writing both together needs nobody to stop.
+
+void MonitorThread::WriteCheckpoint() {
+  StateChanges changes = std::exchange(shard_changes_, {});
+  changes.Append(monitor_->TakeChanges(), kMonitorPrefix);
+  options_.checkpointer->Write(
+      std::move(changes), [told = options_.on_durable, snapshot = monitor_->TakeSnapshot(TickNow())] {
+        if (told) told(snapshot);
+      });
+  checkpointed_ = MonotonicNow();
+}
+
+void MonitorThread::KeepUpCheckpoints() {
+  if (options_.checkpointer == nullptr) return;
+  const Duration age = MonotonicNow() - options_.checkpointer->status().last_success;
+  paused_ = age > options_.max_checkpoint_age && !options_.checkpointer->idle();
+  const bool due = MonotonicNow() - checkpointed_ >= options_.checkpoint_interval;
+  // A page does not wait for the next regular checkpoint.
+  const bool urgent = monitor_->alerts_changed();
+  if ((due || urgent) && options_.checkpointer->idle()) WriteCheckpoint();
+}
+
+std::vector<Finding> MonitorThread::CheckpointFindings() const {
+  std::vector<Finding> findings;
+  if (options_.checkpointer == nullptr) return findings;
+  const CheckpointStatus status = options_.checkpointer->status();
+  if (status.last_error.empty()) return findings;
+  Finding finding;
+  finding.kind = "checkpoint_failing";
+  finding.severity = paused_ ? Finding::Severity::kCritical : Finding::Severity::kWarning;
+  finding.summary = "State cannot be written: " + status.last_error + ". " +
+                    (paused_ ? "Reading has stopped until it can; nothing is lost."
+                             : "Alerts are held until it can; reading goes on for now.");
+  finding.since_wall = Now() - (MonotonicNow() - status.last_success);
+  findings.push_back(std::move(finding));
+  return findings;
+}
+
 void MonitorThread::PublishSnapshot() {
-  auto snapshot = monitor_.TakeSnapshot(TickNow());
+  auto snapshot = monitor_->TakeSnapshot(TickNow(), CheckpointFindings());
   snapshot_.Publish(snapshot);
-  on_snapshot_(std::move(snapshot));
+  if (options_.on_snapshot) options_.on_snapshot(snapshot);
+  if (options_.checkpointer == nullptr && options_.on_durable) options_.on_durable(snapshot);
 }
 
 void MonitorThread::Run() {
   MonotonicTime published = MonotonicNow();
   std::unique_lock lock(mutex_);
   while (true) {
-    const Duration left = published + interval_ - MonotonicNow();
+    const Duration left = published + options_.interval - MonotonicNow();
     wake_.wait_for(lock, std::max(left, Duration{}),
                    [&] { return stopping_ || !asks_.empty() || !batches_.empty(); });
     if (!asks_.empty()) {
       const Ask ask = std::move(asks_.front());
       asks_.pop_front();
       lock.unlock();
-      ask(monitor_, TickNow());
+      ask(*monitor_, TickNow());
       lock.lock();
     } else if (!batches_.empty()) {
-      const ShardBatch batch = std::move(batches_.front());
+      ShardBatch batch = std::move(batches_.front());
       batches_.pop_front();
       space_.notify_one();
       lock.unlock();
-      // The queue keeps a worker's batches in order, so each continues the one before.
-      GUARDWATCH_CHECK(monitor_.Take(batch, TickNow()));
-      proposed_[batch.source].Publish(monitor_.Proposed(batch.source));
+      TakeBatch(std::move(batch));
       lock.lock();
     } else if (stopping_) {
       break;
     }
-    if (MonotonicNow() - published >= interval_) {
+    if (MonotonicNow() - published >= options_.interval) {
       lock.unlock();
       PublishSnapshot();
+      KeepUpCheckpoints();
       published = MonotonicNow();
       lock.lock();
     }
   }
   lock.unlock();
   PublishSnapshot();
+  if (options_.checkpointer == nullptr) return;
+  if (!options_.checkpointer->Finish(kPatienceAtStop)) return;
+  WriteCheckpoint();
+  options_.checkpointer->Finish(kPatienceAtStop);
 }
 
 }  // namespace guardwatch

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "app/checkpointer.h"
 #include "app/published.h"
 #include "base/time.h"
 #include "monitor/monitor.h"
@@ -23,8 +26,21 @@ class MonitorThread {
   using Ask = std::function<void(Monitor&, const Tick&)>;
   using OnSnapshot = std::function<void(std::shared_ptr<const Snapshot>)>;
 
-  // `on_snapshot` is called on the monitor's thread, at most once per `interval`.
-  MonitorThread(MonitorOptions options, Duration interval, OnSnapshot on_snapshot);
+  struct Options {
+    Duration interval = std::chrono::seconds(1);  // Between snapshots, at least.
+    OnSnapshot on_snapshot;                       // On the monitor's thread.
+
+    // Where state is kept; without it nothing is durable, and every snapshot counts as such.
+    Checkpointer* checkpointer = nullptr;
+    StateChanges preamble;  // Goes into the first checkpoint.
+    std::vector<std::string> sources;  // Their names, by index.
+    Duration checkpoint_interval = std::chrono::seconds(5);
+    Duration max_checkpoint_age = std::chrono::minutes(1);  // Beyond it nothing more is read.
+    // Any thread. A snapshot all of which will be there again after a crash: what receivers are
+    // told of.
+    OnSnapshot on_durable;
+  };
+  MonitorThread(std::unique_ptr<Monitor> monitor, Options options);
   ~MonitorThread();
   MonitorThread(const MonitorThread&) = delete;
   MonitorThread& operator=(const MonitorThread&) = delete;
@@ -35,8 +51,11 @@ class MonitorThread {
   // Any thread. Runs `ask` on the monitor's thread, before batches that wait; dropped after Stop.
   void Post(Ask ask);
 
-  // Works off what is queued, publishes a last snapshot, and ends.
+  // Works off what is queued, publishes a last snapshot, writes a last checkpoint, and ends.
   void Stop();
+
+  // Checkpoints have not been written for so long that nothing more should be read.
+  bool paused() const { return paused_; }
 
   Watermarks Proposed(std::uint32_t source) const { return proposed_[source].Get(); }
   std::shared_ptr<const Snapshot> snapshot() const { return snapshot_.Get(); }
@@ -45,12 +64,18 @@ class MonitorThread {
 
  private:
   void Run();
+  void TakeBatch(ShardBatch batch);
   void PublishSnapshot();
+  void WriteCheckpoint();
+  void KeepUpCheckpoints();
+  std::vector<Finding> CheckpointFindings() const;
   Tick TickNow() const;
 
-  const Duration interval_;
-  const OnSnapshot on_snapshot_;
-  Monitor monitor_;
+  Options options_;
+  const std::unique_ptr<Monitor> monitor_;
+  StateChanges shard_changes_;  // Of batches taken since the last checkpoint.
+  MonotonicTime checkpointed_{};
+  std::atomic<bool> paused_{false};
   std::vector<Published<Watermarks>> proposed_;
   Published<std::shared_ptr<const Snapshot>> snapshot_;
 

@@ -63,6 +63,12 @@ Result<std::unique_ptr<Notifier>> Notifier::Create(IoLoop& loop, const Config& c
   return notifier;
 }
 
+void Notifier::GoOnFrom(const Snapshot& restored) {
+  for (const Alert& alert : restored.alerts) {
+    if (alert.firing_since) told_.insert(alert.id);
+  }
+}
+
 void Notifier::Update(const Snapshot& snapshot) {
   if (snapshot.notifications_held) return;
   std::vector<Notification> current;

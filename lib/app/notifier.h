@@ -28,6 +28,9 @@ class Notifier {
   // Takes the place of `before`: alerts that it told of as firing are told of when they resolve.
   void TakeOverFrom(const Notifier& before) { told_ = before.told_; }
 
+  // Goes on from a checkpoint: whatever was firing in it has been told of, or is told of again.
+  void GoOnFrom(const Snapshot& restored);
+
   // Does nothing while notifications are held (catching up): when that ends, only what still fires
   // is sent.
   void Update(const Snapshot& snapshot);

@@ -97,7 +97,7 @@ Result<std::unique_ptr<EventSource>> OpenFiles(const FileConfig& config,
   if (!paths) return tl::unexpected(paths.error());
   auto files = FileSource::Open(*std::move(paths));
   if (!files) return tl::unexpected(files.error());
-  for (LogAssignment& log : logs) log.next_offset = 0;
+  for (LogAssignment& log : logs) log.next_offset = std::max<std::int64_t>(log.next_offset, 0);
   if (auto assigned = (*files)->Assign(std::move(logs)); !assigned) {
     return tl::unexpected(assigned.error());
   }

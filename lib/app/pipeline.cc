@@ -1,38 +1,27 @@
 #include "app/pipeline.h"
 
 #include <algorithm>
-#include <random>
 #include <thread>
+#include <utility>
 
 namespace guardwatch {
-namespace {
-
-// Not guessable from outside, so that request ids cannot be chosen to collide.
-HashSeed RandomSeed() {
-  std::random_device device;
-  const auto word = [&] { return (std::uint64_t{device()} << 32) | device(); };
-  const std::uint64_t k0 = word();
-  return {k0, word()};
-}
-
-}  // namespace
-
 int WorkersOf(const Config& config) {
   if (config.workers > 0) return config.workers;
   return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 4);
 }
 
-Pipeline::Pipeline(const Config& config, Duration flush_interval, Logger& log,
-                   MonitorThread::OnSnapshot on_snapshot)
-    : monitor_(config.monitor, flush_interval, std::move(on_snapshot)) {
-  const HashSeed seed = RandomSeed();
+Pipeline::Pipeline(const Config& config, StartingPoint start, Duration flush_interval,
+                   MonitorThread::Options monitor, Logger& log)
+    : monitor_(std::move(start.monitor), std::move(monitor)) {
   for (std::uint32_t i = 0; i < config.sources.size(); ++i) {
     SourceRunnerOptions options;
     options.workers = WorkersOf(config);
     options.flush_interval = flush_interval;
-    options.seed = seed;
-    runners_.push_back(
-        std::make_unique<SourceRunner>(i, config.sources[i], options, monitor_, log));
+    options.seed = start.seed;
+    options.pending_bytes =
+        config.pending.max_bytes / static_cast<std::int64_t>(config.sources.size());
+    runners_.push_back(std::make_unique<SourceRunner>(i, config.sources[i], options,
+                                                      std::move(start.shards[i]), monitor_, log));
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "app/logging.h"
 #include "app/monitor_thread.h"
+#include "app/restore.h"
 #include "app/source_runner.h"
 #include "config/config.h"
 
@@ -17,8 +18,8 @@ namespace guardwatch {
 class Pipeline {
  public:
   // `config` and `log` must outlive the pipeline.
-  Pipeline(const Config& config, Duration flush_interval, Logger& log,
-           MonitorThread::OnSnapshot on_snapshot);
+  Pipeline(const Config& config, StartingPoint start, Duration flush_interval,
+           MonitorThread::Options monitor, Logger& log);
   ~Pipeline();
 
   // Stops reading, works off what was read, publishes a last snapshot.
@@ -31,6 +32,7 @@ class Pipeline {
 
   std::vector<SourceRunnerStatus> SourceStatus() const;
   std::size_t queue_depth() const { return monitor_.queue_depth(); }
+  bool paused() const { return monitor_.paused(); }
 
  private:
   MonitorThread monitor_;

@@ -90,7 +90,11 @@ Result<ReplayResult> Replay(Config config, const ReplayOptions& options, Logger&
       return tl::unexpected(files.error());
     }
   }
-  Pipeline pipeline(config, kFlushInterval, log, [](std::shared_ptr<const Snapshot>) {});
+  auto start = StartFresh(config);
+  if (!start) return tl::unexpected(start.error());
+  MonitorThread::Options thread;
+  thread.interval = kFlushInterval;
+  Pipeline pipeline(config, *std::move(start), kFlushInterval, std::move(thread), log);
   while (true) {
     auto answer = std::make_shared<std::promise<std::optional<ReplayResult>>>();
     pipeline.Post([&options, answer](Monitor& monitor, const Tick& tick) {

@@ -22,13 +22,16 @@ bool Owns(const PlannedLog& log, std::uint32_t worker, std::uint32_t workers) {
 }  // namespace
 
 SourceRunner::SourceRunner(std::uint32_t index, const SourceConfig& config,
-                           SourceRunnerOptions options, MonitorThread& monitor, Logger& log)
+                           SourceRunnerOptions options, Shards restored, MonitorThread& monitor,
+                           Logger& log)
     : index_(index),
       config_(config),
       options_(options),
       monitor_(monitor),
       log_(log),
       started_(Now()),
+      restored_(std::move(restored)),
+      goes_on_(!restored_.empty()),
       thread_([this] { Run(); }) {}
 
 SourceRunner::~SourceRunner() { Stop(); }
@@ -65,7 +68,11 @@ void SourceRunner::Discover() {
   for (const PlannedTopic& topic : *topics) {
     if (topic.partitions == 0) missing += (missing.empty() ? "" : ", ") + topic.name;
   }
-  const ShardPlan plan = PlanShards(*std::move(topics), config_.ingest.labels_follow_scores);
+  ShardPlan plan = PlanShards(*std::move(topics), config_.ingest.labels_follow_scores);
+  // Shards whose logs have gone still take part, or what they promised would hold up the others.
+  if (plan.shards > 0 && !restored_.empty()) {
+    plan.shards = std::max(plan.shards, restored_.rbegin()->first + 1);
+  }
   if (plan.shards > 0 && plan_.shards == 0) {
     if (auto started = Start(plan); !started) return SetTrouble(started.error().message);
   } else if (plan.logs.size() > plan_.logs.size()) {
@@ -90,25 +97,53 @@ void SourceRunner::ExpectShards(std::uint32_t from, std::uint32_t to) {
   });
 }
 
+std::unique_ptr<Shard> SourceRunner::TakeShard(std::uint32_t number) {
+  if (const auto known = restored_.find(number); known != restored_.end()) {
+    return std::move(known->second);
+  }
+  return std::make_unique<Shard>(config_.ingest, index_, number, Carries(), options_.seed);
+}
+
+// A log goes on where the shard stands that has read least of it. One that no checkpoint knows, of a
+// source that has one, has come since: it is read from its beginning.
+LogAssignment SourceRunner::StartOf(const PlannedLog& log, std::uint32_t worker,
+                                    std::uint32_t workers) const {
+  LogAssignment start{log.name, goes_on_ ? 0 : LogAssignment::kStartFromConfig};
+  std::optional<std::int64_t> least;
+  for (const std::uint32_t number : log.shards) {
+    const auto shard = restored_.find(number);
+    if (number % workers != worker || shard == restored_.end()) continue;
+    const auto next = shard->second->NextOffset(log.name.topic, log.name.partition);
+    if (next) least = least ? std::min(*least, *next) : *next;
+  }
+  if (least) start.next_offset = *least;
+  return start;
+}
+
 Result<void> SourceRunner::Start(const ShardPlan& plan) {
   const auto count = std::min(static_cast<std::uint32_t>(options_.workers), plan.shards);
-  std::vector<std::unique_ptr<IngestWorker>> ready;
-  const Tick tick{Now(), MonotonicNow()};
+  std::vector<std::unique_ptr<EventSource>> readers;
   for (std::uint32_t w = 0; w < count; ++w) {
     std::vector<LogAssignment> assignments;
     for (const PlannedLog& log : plan.logs) {
-      if (Owns(log, w, count)) assignments.push_back({log.name, LogAssignment::kStartFromConfig});
+      if (Owns(log, w, count)) assignments.push_back(StartOf(log, w, count));
     }
     auto reader = OpenReader(config_, std::move(assignments), started_, log_);
     if (!reader) return tl::unexpected(reader.error());
+    readers.push_back(*std::move(reader));
+  }
+  std::vector<std::unique_ptr<IngestWorker>> ready;
+  const Tick tick{Now(), MonotonicNow()};
+  for (std::uint32_t w = 0; w < count; ++w) {
     auto worker =
-        std::make_unique<IngestWorker>(config_.ingest, *std::move(reader),
+        std::make_unique<IngestWorker>(config_.ingest, std::move(readers[w]),
                                        std::make_unique<JsonCodec>(Dimensions(config_.ingest)));
     for (std::uint32_t shard = w; shard < plan.shards; shard += count) {
-      worker->AddShard({index_, shard}, Carries(), options_.seed);
+      worker->AddShard(TakeShard(shard));
     }
+    worker->LimitPending(options_.pending_bytes / plan.shards);
     for (const PlannedLog& log : plan.logs) {
-      if (Owns(log, w, count)) worker->AddLog(log, false, tick);
+      if (Owns(log, w, count)) worker->AddLog(log, goes_on_, tick);
     }
     ready.push_back(std::move(worker));
   }
@@ -139,8 +174,12 @@ void SourceRunner::Extend(const ShardPlan& plan) {
     workers_[w]->Post([this, w, workers, logs = std::move(logs), from = plan_.shards,
                        to = plan.shards](IngestWorker& worker, const Tick& tick) {
       for (std::uint32_t shard = from; shard < to; ++shard) {
-        if (shard % workers == w) worker.AddShard({index_, shard}, Carries(), options_.seed);
+        if (shard % workers == w) {
+          worker.AddShard(std::make_unique<Shard>(config_.ingest, index_, shard, Carries(),
+                                                  options_.seed));
+        }
       }
+      worker.LimitPending(options_.pending_bytes / to);
       if (auto extended = worker.Extend(logs, tick); !extended) {
         log_.Error("source", extended.error().message, {{"source", config_.ingest.name}});
       }

@@ -11,6 +11,7 @@
 
 #include "app/logging.h"
 #include "app/monitor_thread.h"
+#include "app/restore.h"
 #include "app/shard_plan.h"
 #include "app/worker_thread.h"
 #include "base/hash.h"
@@ -24,6 +25,7 @@ struct SourceRunnerOptions {
   Duration discovery_interval =
       std::chrono::seconds(30);  // How often new partitions are looked for.
   HashSeed seed;
+  std::int64_t pending_bytes = 0;  // What may wait in the source's shards together.
 };
 
 // What a source runner knows of its part of the process.
@@ -39,9 +41,9 @@ struct SourceRunnerStatus {
 // for again until it is there; nothing that the outside does ends it.
 class SourceRunner {
  public:
-  // `config` must outlive the runner.
+  // `config` must outlive the runner. `restored`: the shards that a checkpoint has left, if any.
   SourceRunner(std::uint32_t index, const SourceConfig& config, SourceRunnerOptions options,
-               MonitorThread& monitor, Logger& log);
+               Shards restored, MonitorThread& monitor, Logger& log);
   ~SourceRunner();
 
   // Stops looking and reading. What was read is handed to the monitor first.
@@ -56,6 +58,8 @@ class SourceRunner {
   void Extend(const ShardPlan& plan);
   void SetTrouble(std::string trouble);
   void ExpectShards(std::uint32_t from, std::uint32_t to);
+  std::unique_ptr<Shard> TakeShard(std::uint32_t number);
+  LogAssignment StartOf(const PlannedLog& log, std::uint32_t worker, std::uint32_t workers) const;
   CarriedKinds Carries() const;
 
   const std::uint32_t index_;
@@ -64,6 +68,8 @@ class SourceRunner {
   MonitorThread& monitor_;
   Logger& log_;
   const WallTime started_;
+  Shards restored_;            // Until they are handed to workers.
+  const bool goes_on_;         // A checkpoint has left some.
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

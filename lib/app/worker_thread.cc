@@ -41,7 +41,12 @@ void WorkerThread::Run() {
   while (!stopping_) {
     TakeChanges();
     const MonotonicTime before = MonotonicNow();
-    const std::size_t records = worker_->Turn(kPollWait, {Now(), before});
+    std::size_t records = 0;
+    if (monitor_.paused()) {
+      std::this_thread::sleep_for(kPollWait);
+    } else {
+      records = worker_->Turn(kPollWait, {Now(), before});
+    }
     const MonotonicTime after = MonotonicNow();
     if (records > 0) busy_ += after - before;
     if (after - flushed_ >= flush_interval_ && !Flush()) return;

@@ -13,7 +13,9 @@
 namespace guardwatch {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr Range<std::int64_t> kLimitRange{1, 1'000'000'000};
@@ -38,6 +40,22 @@ WebConfig ReadWeb(const YamlValue& value) {
     if (auto text = ReadUrl(*url)) web.external_url = *std::move(text);
   }
   return web;
+}
+
+StorageConfig ReadStorage(const YamlValue& value) {
+  StorageConfig storage;
+  YamlMap map(value);
+  map.ReadPath("path", storage.path);
+  map.Read("checkpoint_interval", storage.checkpoint_interval, {milliseconds(100), minutes(10)});
+  map.Read("max_checkpoint_age", storage.max_checkpoint_age, {seconds(1), hours(24)});
+  return storage;
+}
+
+PendingConfig ReadPending(const YamlValue& value) {
+  PendingConfig pending;
+  YamlMap map(value);
+  map.Read("max_bytes", pending.max_bytes, {std::int64_t{1} << 20, std::int64_t{1} << 50});
+  return pending;
 }
 
 LogConfig ReadLog(const YamlValue& value) {
@@ -136,6 +154,8 @@ Config ReadConfig(const YamlValue& root) {
   CheckWindowGrid(defaults, LongestHorizon(config.sources));
   if (const auto value = map.Find("alerting")) ReadAlerting(*value, config);
   if (const auto value = map.Find("web")) config.web = ReadWeb(*value);
+  if (const auto value = map.Find("storage")) config.storage = ReadStorage(*value);
+  if (const auto value = map.Find("pending")) config.pending = ReadPending(*value);
   if (const auto value = map.Find("limits")) config.limits = ReadLimits(*value);
   if (const auto value = map.Find("log")) config.log = ReadLog(*value);
   std::int64_t workers = config.workers;

@@ -68,6 +68,17 @@ struct WebConfig {
   std::string external_url;  // Empty: none.
 };
 
+struct StorageConfig {
+  std::string path;  // Empty: nothing is durable.
+  Duration checkpoint_interval = std::chrono::seconds(5);
+  Duration max_checkpoint_age = std::chrono::minutes(1);  // Beyond it nothing more is read.
+};
+
+// What waits for its labels, in the whole process.
+struct PendingConfig {
+  std::int64_t max_bytes = std::int64_t{4} << 30;  // Divided among the shards.
+};
+
 struct LimitsConfig {
   std::int64_t max_series = MonitorOptions{}.max_series;
   std::int64_t max_values_per_dimension = SourceOptions{}.max_values_per_dimension;
@@ -85,6 +96,8 @@ struct Config {
   MonitorOptions monitor;  // Filled from sources, guardrails, defaults, alerting, limits and web.
   std::vector<ReceiverConfig> receivers;
   WebConfig web;
+  StorageConfig storage;
+  PendingConfig pending;
   LimitsConfig limits;  // Already part of the options of sources and monitor.
   LogConfig log;
   int workers = 0;  // 0: one per core, at most four.

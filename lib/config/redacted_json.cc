@@ -188,6 +188,12 @@ std::string RedactedJson(const Config& config) {
   WriteAlerting(json, config);
   json.Key("web").BeginObject().Field("listen_address", config.web.listen_address);
   WriteIfNamed(json, "external_url", config.web.external_url);
+  json.EndObject().Key("storage").BeginObject();
+  WriteIfNamed(json, "path", config.storage.path);
+  Write(json, "checkpoint_interval", config.storage.checkpoint_interval);
+  Write(json, "max_checkpoint_age", config.storage.max_checkpoint_age);
+  json.EndObject().Key("pending").BeginObject();
+  json.Field("max_bytes", config.pending.max_bytes);
   json.EndObject().Key("limits").BeginObject();
   json.Field("max_series", config.limits.max_series);
   json.Field("max_values_per_dimension", config.limits.max_values_per_dimension);

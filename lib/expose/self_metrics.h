@@ -39,6 +39,17 @@ struct LogLag {
   std::int64_t records = 0;
 };
 
+// How the keeping of state goes; absent where nothing is durable.
+struct CheckpointMetrics {
+  std::string path;
+  Duration age{};       // Since the last one was on disk.
+  Duration duration{};  // Of the last one: how long the disk took.
+  std::int64_t bytes = 0;
+  std::int64_t written = 0;
+  std::int64_t failed = 0;  // Attempts; each is repeated until it is written.
+  std::string last_error;   // Of the attempt under way; empty if all is well.
+};
+
 // The state of the process itself, as gathered for one scrape or one status answer. The monitor's
 // Snapshot knows the stream; this knows the machine.
 struct SelfMetrics {
@@ -59,6 +70,7 @@ struct SelfMetrics {
   std::vector<WorkerStatus> workers;
   std::vector<LogLag> lags;
   std::vector<ReceiverStatus> receivers;
+  std::optional<CheckpointMetrics> checkpoint;
   std::int64_t resident_bytes = 0;
 
   Duration uptime() const { return now - started_at; }

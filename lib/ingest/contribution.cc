@@ -64,6 +64,10 @@ void ContributeLabel(const Outcome& outcome, int sign, Accumulator& out) {
     a.reliability.Add(*outcome.score, positive, sign);
     a.histogram.AddLabel(*outcome.score, score_grid::kFine, positive, sign);
   }
+  if (const auto weight = outcome.weight()) {
+    a.weighted.AddLabel(*weight, positive, sign);
+    if (outcome.score) a.weighted.AddScore(*weight, *outcome.score, positive, sign);
+  }
   ContributeConfusion(outcome, sign, out);
 }
 
@@ -74,6 +78,9 @@ void ContributeConfusion(const Outcome& outcome, int sign, Accumulator& out) {
     (*outcome.positive ? a.true_positive : a.false_positive) += sign;
   } else {
     (*outcome.positive ? a.false_negative : a.true_negative) += sign;
+  }
+  if (const auto weight = outcome.weight()) {
+    a.weighted.AddDecision(*weight, *outcome.flagged, *outcome.positive, sign);
   }
 }
 

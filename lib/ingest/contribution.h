@@ -17,7 +17,8 @@ void ContributeArrival(const Outcome& outcome, bool sampled, std::optional<doubl
 // Decision, threshold and band.
 void ContributeDecision(const Outcome& outcome, int sign, Accumulator& out);
 
-// Label: counts, reliability, losses, and the confusion matrix where there is a decision as well.
+// Label: counts, reliability, losses, and the confusion matrix where there is a decision as well;
+// once more weighted, if the probability that it was asked for is known.
 void ContributeLabel(const Outcome& outcome, int sign, Accumulator& out);
 
 // The part that depends on both decision and label.

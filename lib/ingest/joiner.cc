@@ -374,10 +374,15 @@ void Joiner::Advance(const Watermarks& watermarks) {
       });
 }
 
+void Joiner::LimitPending(std::int64_t bytes) {
+  if (bytes > pending_limit_) horizon_limit_.reset();
+  pending_limit_ = bytes;
+}
+
 // Over the memory limit the label horizon is cut, for every score alike and from here on: which
 // labels join follows from the events, never from which entries happen to be the oldest.
 void Joiner::LimitHorizon() {
-  if (source_.pending_max_bytes <= 0 || pending_.bytes() <= source_.pending_max_bytes) return;
+  if (pending_limit_ <= 0 || pending_.bytes() <= pending_limit_) return;
   const EventTime passed = std::min(honoured_.scores, honoured_.labels);
   const auto span = pending_.Span(passed, source_.duplicate_window);
   if (!span) return;

@@ -56,7 +56,11 @@ class Joiner {
   // Takes note that the source has moved on, and forgets what cannot be met any more.
   void Advance(const Watermarks& watermarks);
 
+  // What may wait here; more memory than before lifts a horizon that was cut for want of it.
+  void LimitPending(std::int64_t bytes);
+
   void FlushInto(ShardBatch& batch);
+  std::int64_t pending() const { return pending_.size(); }
 
   // The way back from a checkpoint, before any event: every record in the order of keys, then
   // Loaded. False: a record that cannot be understood.
@@ -96,6 +100,7 @@ class Joiner {
   Tallies tallies_;
   Pending pending_;
   Watermarks honoured_;
+  std::int64_t pending_limit_ = 0;         // Bytes; 0: no limit.
   std::optional<Duration> horizon_limit_;  // In force because memory was short.
   std::int64_t identity_in_two_logs_ = 0;
   std::string scratch_;

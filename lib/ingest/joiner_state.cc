@@ -15,7 +15,7 @@ void Joiner::TakeChanges(StateChanges& out) {
   ByteWriter head;
   WriteOptional(head, horizon_limit_ ? std::optional(horizon_limit_->count()) : std::nullopt,
                 &ByteWriter::Signed);
-  head.Signed(source_.pending_max_bytes);
+  head.Signed(pending_limit_);
   out.Put("h", head.Take());
   const auto& definitions = shapes_.names().definitions();
   for (; series_kept_ < definitions.size(); ++series_kept_) {
@@ -57,10 +57,8 @@ bool Joiner::Load(const StateRecord& record) {
   }
   switch (tag) {
     case 'h': {
-      std::optional<std::int64_t> limit;
-      if (in.Bool()) limit = in.Signed();
-      const bool same_memory = in.Signed() >= source_.pending_max_bytes;
-      if (limit && same_memory && source_.pending_max_bytes > 0) horizon_limit_ = Duration(*limit);
+      if (in.Bool()) horizon_limit_ = Duration(in.Signed());
+      pending_limit_ = in.Signed();
       return key.done() && in.done();
     }
     case 'n': {

@@ -22,6 +22,7 @@ void LogProgress::Observe(EventTime event, std::optional<EventTime> record_times
 
 void LogProgress::Observe(const LogHealth& health, std::int64_t next_offset, MonotonicTime now) {
   at_end_ = health.at_end || health.finished;
+  stuck_ = health.stuck;
   if (health.finished) {
     state_ = LogState::kFinished;
     return;

@@ -15,6 +15,7 @@ struct LogHealth {
   bool readable = true;
   bool at_end = false;    // Everything the log holds now has been read.
   bool finished = false;  // Nothing will ever follow.
+  bool stuck = false;     // Records follow that are not given out: of an open transaction.
 };
 
 // How far one log has come in event time, and whether others must wait for it. Lateness is decided
@@ -48,6 +49,7 @@ class LogProgress {
   std::optional<EventTime> progress() const { return progress_; }
   LogState state() const { return state_; }
   bool at_end() const { return at_end_; }
+  bool stuck() const { return stuck_; }
   CarriedKinds carries() const { return carries_; }
   bool excused() const { return state_ >= LogState::kIdle; }
 
@@ -68,6 +70,7 @@ class LogProgress {
   MonotonicTime readable_at_;
   std::int64_t seen_offset_ = -1;
   bool at_end_ = false;
+  bool stuck_ = false;
 };
 
 }  // namespace guardwatch

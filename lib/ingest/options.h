@@ -37,7 +37,6 @@ struct SourceOptions {
   Duration hold_timeout = std::chrono::minutes(10);
   double band = 0.05;
   double label_sample = 1.0;
-  std::int64_t pending_max_bytes = 0;  // What waits in one shard may take; 0: no limit.
   bool durable = false;                // Somebody keeps the shards' state.
   bool labels_follow_scores = false;  // label_partitioning: same_as_scores
   std::vector<std::string> cohorts;

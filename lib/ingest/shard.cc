@@ -159,6 +159,7 @@ ShardBatch Shard::Flush() {
     log.change.progress = log.progress.progress();
     log.change.state = log.progress.state();
     log.change.at_end = log.progress.at_end();
+    log.change.stuck = log.progress.stuck();
     const std::int64_t next = log.change.to;
     batch.logs.push_back(std::exchange(log.change, LogChange{}));
     log.change.log = batch.logs.back().log;

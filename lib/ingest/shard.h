@@ -75,6 +75,10 @@ class Shard {
   // The offset from which a log must be read; nullopt for one that the shard does not know.
   std::optional<std::int64_t> NextOffset(std::string_view topic, std::int32_t partition) const;
 
+  // What may wait in this shard, in bytes.
+  void LimitPending(std::int64_t bytes) { joiner_.LimitPending(bytes); }
+
+  std::int64_t pending() const { return joiner_.pending(); }
   std::uint32_t source_index() const { return source_index_; }
   std::uint32_t shard_index() const { return shard_index_; }
 

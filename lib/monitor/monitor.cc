@@ -51,8 +51,10 @@ void Monitor::JudgeCatchUp(std::size_t source, const Tick& tick) {
   if (tick.monotonic - *state.behind_since >= kBehindBeforeHeld) state.catching_up = true;
 }
 
-std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick) {
+std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick,
+                                                      std::vector<Finding> more) {
   auto snapshot = std::make_shared<Snapshot>();
+  snapshot->findings = std::move(more);
   snapshot->at = tick.wall;
   snapshot->series_limit = options_.max_series;
   for (std::size_t i = 0; i < sources_.size(); ++i) {

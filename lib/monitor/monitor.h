@@ -35,6 +35,8 @@ class Monitor {
   // every record in the order of keys, then Restored. An error says what is wrong, or what in the
   // configuration the state contradicts.
   StateChanges TakeChanges();
+  // Some alert has begun to fire or resolved since the last TakeChanges.
+  bool alerts_changed() const { return book_.phases_changed(); }
   Result<void> Load(const StateRecord& record);
   void Restored();
 
@@ -45,7 +47,7 @@ class Monitor {
   Watermarks Proposed(std::uint32_t source) const { return proposed_[source]; }
 
   // The view for readers. Also the moment at which health is judged.
-  std::shared_ptr<const Snapshot> TakeSnapshot(const Tick& tick);
+  std::shared_ptr<const Snapshot> TakeSnapshot(const Tick& tick, std::vector<Finding> more = {});
 
   // Every log has been read to its end, sealed and matured.
   bool Finished() const;

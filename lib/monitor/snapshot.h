@@ -60,6 +60,7 @@ struct LogView {
   CarriedKinds carries;
   LogState state = LogState::kWaiting;
   bool at_end = false;
+  bool stuck = false;  // Behind an open transaction.
   std::int64_t next_offset = 0;  // The least over the shards that read it.
   std::optional<EventTime> progress;
   LogCounters counters;

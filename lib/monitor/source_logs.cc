@@ -148,6 +148,7 @@ std::vector<LogView> SourceLogs::Views() const {
         view.carries = log.definition.carries;
         view.state = latest.state;
         view.at_end = latest.at_end;
+        view.stuck = latest.stuck;
         view.next_offset = latest.to;
         view.progress = latest.progress;
       } else {

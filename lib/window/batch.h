@@ -86,6 +86,7 @@ struct LogChange {
   std::optional<EventTime> progress;  // M of the contracts; nullopt before the first event.
   LogState state = LogState::kWaiting;
   bool at_end = false;  // Everything the log holds has been read.
+  bool stuck = false;   // Records follow that are not given out: of an open transaction.
   LogCounters counters;
   std::vector<LastReject> last_rejects;  // At most one per reason.
   std::vector<LogReset> resets;          // Within [from, to), in their order.

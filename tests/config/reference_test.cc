@@ -77,6 +77,7 @@ alerting:
         bearer_token_file: /run/secrets/token
     - log: {}
 web: {external_url: http://localhost:9464}
+storage: {path: /var/lib/guardwatch}
 )");
   const Config reference = ParseValid(ReadFile("config/guardwatch.reference.yaml"));
   EXPECT_EQ(RedactedJson(reference), RedactedJson(without_defaults));
