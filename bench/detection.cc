@@ -90,7 +90,8 @@ std::int64_t CountAlarms(const MakeDetector& make, const StreamOptions& stream, 
   Outcomes outcomes(stream, seed);
   const auto add = make();
   std::int64_t alarms = 0;
-  for (double i = 0; i < events; ++i) alarms += add(outcomes.Next()) ? 1 : 0;
+  for (auto left = static_cast<std::int64_t>(events); left > 0; --left)
+    alarms += add(outcomes.Next()) ? 1 : 0;
   return alarms;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "detect/record.h"
 #include "detect/shrinkage.h"
 
 namespace guardwatch {
@@ -88,15 +89,44 @@ std::optional<std::string> BaselineLearner::Missing() const {
   return std::nullopt;
 }
 
+void BaselineLearner::Save(ByteWriter& out) const {
+  WriteCount(out, pool_.pending);
+  WriteCount(out, total_);
+  out.Bool(first_.has_value());
+  if (first_) out.Signed(*first_);
+  out.Signed(last_);
+  out.Varint(scales_[0].slots.size());
+  for (const Scale& scale : scales_) {
+    for (const BlockSums& slot : scale.slots) WriteBlockSums(out, slot);
+    WriteCount(out, scale.block);
+    out.Signed(scale.block_index);
+  }
+}
+
+void BaselineLearner::Load(ByteReader& in) {
+  pool_.pending = ReadCount(in);
+  total_ = ReadCount(in);
+  if (in.Bool()) first_ = in.Signed();
+  last_ = in.Signed();
+  if (in.Varint() != scales_[0].slots.size()) in.Refuse();
+  for (Scale& scale : scales_) {
+    for (BlockSums& slot : scale.slots) slot = ReadBlockSums(in);
+    scale.block = ReadCount(in);
+    scale.block_index = in.Signed();
+  }
+}
+
 std::vector<BaselineLearner::Reference> BaselineLearner::References() const {
   if (options_.slots == SlotScheme::kNone) return {{double(total_.n), double(total_.s)}};
   std::vector<Count> counts;
+  counts.reserve(scales_[0].slots.size());
   for (const BlockSums& slot : scales_[0].slots) counts.push_back({slot.n, slot.s});
   const BetaPrior prior = EstimatePrior(counts);
   // What is believed beforehand must not weigh more than what was seen.
   const double weight = std::min(prior.Weight(), double(total_.n));
   const double prior_rate = prior.a / prior.Weight();
   std::vector<Reference> references;
+  references.reserve(counts.size());
   for (const Count& count : counts) {
     references.push_back({double(count.n) + weight, double(count.s) + weight * prior_rate});
   }
@@ -114,6 +144,7 @@ std::vector<BlockSums> BaselineLearner::Blocks(std::size_t scale) const {
 void BaselineLearner::EstimateFluctuation(const std::vector<Reference>& references,
                                           Baseline& baseline) const {
   std::vector<double> rates;
+  rates.reserve(references.size());
   for (const Reference& reference : references) rates.push_back(reference.s / reference.n);
   for (std::size_t i = 0; i < scales_.size(); ++i) {
     const std::vector<BlockSums> blocks = Blocks(i);

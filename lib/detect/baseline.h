@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
 #include "detect/dispersion.h"
 #include "detect/null_interval.h"
 #include "detect/step_pool.h"
@@ -69,6 +70,11 @@ class BaselineLearner {
   std::optional<std::string> Missing() const;
 
   Baseline Learn() const;  // From what there is; at least one step.
+
+  // What was learned so far. Load wants a learner with the same slots that has seen nothing; it is
+  // of no use any more if `in` is bad afterwards.
+  void Save(ByteWriter& out) const;
+  void Load(ByteReader& in);
 
  private:
   struct Scale {

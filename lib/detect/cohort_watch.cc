@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "detect/budget.h"
 #include "detect/cohort_selection.h"
+#include "detect/record.h"
 
 namespace guardwatch {
 namespace {
@@ -60,12 +61,23 @@ std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const Coh
   const double mixture = evidence();
   if (!(mixture >= threshold_)) return std::nullopt;
   CohortAlarm alarm{pane, mixture, threshold_, Named()};
+  Reset(pane);
+  return alarm;
+}
+
+void CohortWatch::Reset(PaneIndex pane) {
+  armed_ = 0;
   for (auto& [name, cohort] : cohorts_) {
-    if (cohort.evidence) cohort.evidence->Reset(pane);
     cohort.up = cohort.down = {};
+    if (!cohort.evidence) continue;
+    cohort.evidence->Reset(pane);
+    ++armed_;
   }
   threshold_ = next_threshold_;
-  return alarm;
+}
+
+void CohortWatch::Forget(std::string_view cohort) {
+  if (const auto it = cohorts_.find(cohort); it != cohorts_.end()) cohorts_.erase(it);
 }
 
 double CohortWatch::evidence() const {
@@ -74,6 +86,62 @@ double CohortWatch::evidence() const {
     if (cohort.evidence) sum += cohort.evidence->Mean();
   }
   return armed_ == 0 ? 0.0 : sum / double(armed_);
+}
+
+void CohortWatch::Save(ByteWriter& out) const {
+  out.Real(threshold_);
+  out.Varint(armed_);
+  out.Varint(cohorts_.size());
+  for (const auto& [name, cohort] : cohorts_) {
+    out.Text(name);
+    out.Bool(cohort.evidence.has_value());
+    if (!cohort.evidence) {
+      cohort.learner.Save(out);
+      continue;
+    }
+    WriteBaseline(out, cohort.evidence->baseline());
+    WriteRateState(out, cohort.evidence->state());
+    for (const Since* since : {&cohort.up, &cohort.down}) {
+      WriteCount(out, since->count);
+      out.Signed(since->panes);
+    }
+  }
+}
+
+bool CohortWatch::Load(ByteReader& in) {
+  const double threshold = in.Real();
+  if (!(threshold > 0)) return false;
+  threshold_ = std::max(threshold, next_threshold_);
+  armed_ = static_cast<std::size_t>(in.Varint());
+  std::size_t armed = 0;
+  for (std::size_t left = in.Count(); left > 0; --left) {
+    std::string name(in.Text());
+    Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}};
+    if (in.Bool()) {
+      if (!LoadEvidence(in, cohort)) return false;
+      ++armed;
+    } else {
+      cohort.learner.Load(in);
+    }
+    if (in.bad()) return false;
+    cohorts_.emplace(std::move(name), std::move(cohort));
+  }
+  return !in.bad() && armed <= armed_;
+}
+
+bool CohortWatch::LoadEvidence(ByteReader& in, Cohort& cohort) const {
+  Baseline baseline = ReadBaseline(in);
+  const RateEvidence::State state = ReadRateState(in);
+  for (Since* since : {&cohort.up, &cohort.down}) {
+    since->count = ReadCount(in);
+    since->panes = in.Signed();
+  }
+  const bool same = baseline.pane_width == options_.learning.pane_width &&
+                    baseline.slots == options_.learning.slots;
+  if (in.bad() || !same) return false;
+  cohort.learner = BaselineLearner();
+  cohort.evidence.emplace(std::move(baseline), options_.direction);
+  return cohort.evidence->Restore(state);
 }
 
 // How the usual rates of cohorts differ.

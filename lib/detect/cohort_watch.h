@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detect/baseline.h"
@@ -53,13 +54,21 @@ class CohortWatch {
   // of all starts again at 0.
   std::optional<CohortAlarm> Step(PaneIndex pane, std::span<const CohortCount> counts);
 
+  // Frees what is kept of a cohort that is gone. Its weight stays with it until the next alarm:
+  // giving it to others under evidence that was gathered before would break the promise.
+  void Forget(std::string_view cohort);
+
+  // As those of StreamWatch.
+  void Save(ByteWriter& out) const;
+  bool Load(ByteReader& in);
+
   // As StreamDetector::SetThreshold.
   void SetThreshold(double threshold);
 
   double evidence() const;  // Of the mixture.
   double threshold() const { return threshold_; }
-  std::vector<NamedCohort> Named() const;  // As of now, alarm or not.
-  std::size_t armed() const { return armed_; }
+  std::vector<NamedCohort> Named() const;       // As of now, alarm or not.
+  std::size_t armed() const { return armed_; }  // The number that weights are shared by.
   std::size_t size() const { return cohorts_.size(); }
 
  private:
@@ -74,14 +83,16 @@ class CohortWatch {
     Since down;
   };
 
+  void Reset(PaneIndex pane);
   void StepCohort(PaneIndex pane, Cohort& cohort, Count count);
   std::optional<BetaPrior> Prior() const;
+  bool LoadEvidence(ByteReader& in, Cohort& cohort) const;
 
   CohortWatchOptions options_;
   double threshold_;
   double next_threshold_;
   std::map<std::string, Cohort, std::less<>> cohorts_;  // In a fixed order of summation.
-  std::size_t armed_ = 0;                               // Never fewer: weights only shrink.
+  std::size_t armed_ = 0;                               // Falls at alarms only.
 };
 
 }  // namespace guardwatch

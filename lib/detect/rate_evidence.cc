@@ -51,6 +51,12 @@ void RateEvidence::EnterSlot(PaneIndex pane) {
   alternatives_ = RateAlternatives(baseline_.NullAt(pane), baseline_.tempering, direction_);
 }
 
+bool RateEvidence::Restore(const State& state) {
+  if (state.evidence.components != alternatives_.size()) return false;
+  state_ = state;
+  return true;
+}
+
 void RateEvidence::Reset(PaneIndex pane) {
   state_.evidence = Evidence::Start(alternatives_.size(), pane);
 }

@@ -41,7 +41,8 @@ class RateEvidence {
   Direction direction() const { return direction_; }
   const Baseline& baseline() const { return baseline_; }
   const State& state() const { return state_; }
-  void Restore(const State& state) { state_ = state; }
+  // False, and nothing happens, if the state is that of other alternatives.
+  bool Restore(const State& state);
 
  private:
   void EnterSlot(PaneIndex pane);

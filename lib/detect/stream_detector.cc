@@ -38,10 +38,11 @@ void StreamDetector::Reset(PaneIndex pane) {
   threshold_ = next_threshold_;
 }
 
-void StreamDetector::Restore(const DetectorState& state) {
-  evidence_.Restore(state.evidence);
+bool StreamDetector::Restore(const DetectorState& state) {
+  if (!evidence_.Restore(state.evidence)) return false;
   threshold_ = state.threshold;
   next_threshold_ = state.next_threshold;
+  return true;
 }
 
 DelayQuestion StreamDetector::Delay() const {

@@ -52,7 +52,7 @@ class StreamDetector {
   const Baseline& baseline() const { return evidence_.baseline(); }
 
   DetectorState state() const { return {evidence_.state(), threshold_, next_threshold_}; }
-  void Restore(const DetectorState& state);
+  bool Restore(const DetectorState& state);  // False if it is that of another kind of detector.
 
   // For ExpectedDelay and SmallestDetectableLift.
   DelayQuestion Delay() const;

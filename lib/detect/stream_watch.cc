@@ -1,5 +1,7 @@
 #include "detect/stream_watch.h"
 
+#include "detect/record.h"
+
 namespace guardwatch {
 
 std::string_view ToString(WatchState state) {
@@ -15,7 +17,8 @@ std::string_view ToString(WatchState state) {
 }
 
 StreamWatch::StreamWatch(BaselineOptions options, double threshold, Direction direction)
-    : learner_(options),
+    : options_(options),
+      learner_(options),
       missing_(learner_.Missing()),
       threshold_(threshold),
       direction_(direction) {}
@@ -34,6 +37,37 @@ std::optional<DriftAlarm> StreamWatch::Step(PaneIndex pane, Count count) {
 void StreamWatch::SetThreshold(double threshold) {
   threshold_ = threshold;
   if (detector_) detector_->SetThreshold(threshold);
+}
+
+void StreamWatch::Save(ByteWriter& out) const {
+  out.Bool(detector_.has_value());
+  if (!detector_) return learner_.Save(out);
+  WriteBaseline(out, detector_->baseline());
+  const DetectorState state = detector_->state();
+  WriteRateState(out, state.evidence);
+  out.Real(state.threshold);
+  out.Real(state.next_threshold);
+}
+
+bool StreamWatch::Load(ByteReader& in) {
+  if (!in.Bool()) {
+    learner_.Load(in);
+    missing_ = learner_.Missing();
+    return !in.bad();
+  }
+  Baseline baseline = ReadBaseline(in);
+  DetectorState state;
+  state.evidence = ReadRateState(in);
+  state.threshold = in.Real();
+  state.next_threshold = in.Real();
+  const bool same = baseline.pane_width == options_.pane_width && baseline.slots == options_.slots;
+  if (in.bad() || !same || !(state.threshold > 0) || !(state.next_threshold > 0)) return false;
+  detector_.emplace(std::move(baseline), threshold_, direction_);
+  if (!detector_->Restore(state)) return false;
+  // What the budget says now, under the rule for changes of it.
+  detector_->SetThreshold(threshold_);
+  missing_.reset();
+  return true;
 }
 
 WatchState StreamWatch::state() const {

@@ -21,6 +21,11 @@ class StreamWatch {
   std::optional<DriftAlarm> Step(PaneIndex pane, Count count);
   void SetThreshold(double threshold);
 
+  // The watch as it is. Load wants one with the same options that has seen nothing; false if the
+  // record is damaged or of other options: then start with a new one.
+  void Save(ByteWriter& out) const;
+  bool Load(ByteReader& in);
+
   // kNotMonitorable is watched too; but no alarm there means little, so it is not to be shown as
   // healthy.
   WatchState state() const;
@@ -28,6 +33,7 @@ class StreamWatch {
   const StreamDetector* detector() const { return detector_ ? &*detector_ : nullptr; }
 
  private:
+  BaselineOptions options_;
   BaselineLearner learner_;
   std::optional<std::string> missing_;
   double threshold_;

@@ -120,5 +120,21 @@ TEST(CohortWatchTest, NewCohortsLowerTheMixtureNeverRaiseIt) {
   EXPECT_NEAR(watch.evidence(), before * 40 / 41, 1e-9 * before);
 }
 
+TEST(CohortWatchTest, AForgottenCohortLeavesItsWeightBehindUntilTheNextAlarm) {
+  CohortWatch watch({}, 1e5);
+  Fleet fleet;
+  PaneIndex pane = 0;
+  for (; pane < 220; ++pane) ASSERT_EQ(watch.Step(pane, fleet.Pane(pane, 999)), std::nullopt);
+  watch.Forget("c0");
+  watch.Forget("never seen");
+  EXPECT_EQ(watch.size(), 39u);
+  EXPECT_EQ(watch.armed(), 40u);
+  const CohortCount bad{"c1", {42, 42}};
+  std::optional<CohortAlarm> alarm;
+  for (; !alarm && pane < 400; ++pane) alarm = watch.Step(pane, {&bad, 1});
+  EXPECT_TRUE(alarm);
+  EXPECT_EQ(watch.armed(), 39u);
+}
+
 }  // namespace
 }  // namespace guardwatch

@@ -1,0 +1,122 @@
+#include "detect/record.h"
+
+#include <gtest/gtest.h>
+
+#include "detect/cohort_watch.h"
+#include "detect/stream_watch.h"
+#include "simulate_random.h"
+
+namespace guardwatch {
+namespace {
+
+constexpr std::uint64_t kSeed = 23;
+
+BaselineOptions Quick(SlotScheme slots = SlotScheme::kNone) {
+  BaselineOptions options;
+  options.slots = slots;
+  options.fewest_panes = 300;
+  options.fewest_cycles = 1;
+  return options;
+}
+
+template <class T>
+std::string Saved(const T& value) {
+  ByteWriter out;
+  value.Save(out);
+  return out.Take();
+}
+
+// Saved and loaded after each of a few numbers of panes, the copy goes on with the same bits.
+class StreamWatchRecordTest : public testing::TestWithParam<std::pair<SlotScheme, PaneIndex>> {};
+
+TEST_P(StreamWatchRecordTest, GoesOnAsIfNothingHadHappened) {
+  const auto [slots, stop] = GetParam();
+  Random random(kSeed);
+  StreamWatch whole(Quick(slots), 1e5);
+  for (PaneIndex pane = 0; pane < stop; ++pane) whole.Step(pane, {300, random.Binomial(300, .05)});
+  StreamWatch loaded(Quick(slots), 1e5);
+  const std::string record = Saved(whole);
+  ByteReader in(record);
+  ASSERT_TRUE(loaded.Load(in));
+  EXPECT_TRUE(in.done());
+  EXPECT_EQ(loaded.Missing(), whole.Missing());
+  EXPECT_EQ(Saved(loaded), record);
+  for (PaneIndex pane = stop; pane < stop + 9000; ++pane) {
+    const Count count{300, random.Binomial(300, pane % 8640 < 8600 ? .05 : .12)};
+    const auto a = whole.Step(pane, count);
+    const auto b = loaded.Step(pane, count);
+    ASSERT_EQ(a.has_value(), b.has_value()) << "seed " << kSeed;
+  }
+  EXPECT_EQ(Saved(loaded), Saved(whole)) << "seed " << kSeed;
+  EXPECT_NE(whole.state(), WatchState::kLearning);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stops, StreamWatchRecordTest,
+                         testing::Values(std::pair{SlotScheme::kNone, 0},
+                                         std::pair{SlotScheme::kNone, 155},
+                                         std::pair{SlotScheme::kNone, 1000},
+                                         std::pair{SlotScheme::kHourOfDay, 500},
+                                         std::pair{SlotScheme::kHourOfDay, 9100}));
+
+TEST(StreamWatchRecordTest, RefusesDamageAndOtherOptions) {
+  Random random(kSeed);
+  StreamWatch watch(Quick(), 1e5);
+  for (PaneIndex pane = 0; pane < 400; ++pane) watch.Step(pane, {300, random.Binomial(300, .05)});
+  const std::string record = Saved(watch);
+  for (std::size_t size = 0; size < record.size(); ++size) {
+    ByteReader in(std::string_view(record).substr(0, size));
+    StreamWatch loaded(Quick(), 1e5);
+    EXPECT_FALSE(loaded.Load(in)) << size;
+  }
+  ByteReader slots(record);
+  EXPECT_FALSE(StreamWatch(Quick(SlotScheme::kHourOfDay), 1e5).Load(slots));
+  ByteReader direction(record);
+  EXPECT_FALSE(StreamWatch(Quick(), 1e5, Direction::kUp).Load(direction));
+}
+
+TEST(StreamWatchRecordTest, ALowerBudgetSinceThenHoldsAtOnce) {
+  Random random(kSeed);
+  StreamWatch watch(Quick(), 1e5);
+  for (PaneIndex pane = 0; pane < 400; ++pane) watch.Step(pane, {300, random.Binomial(300, .05)});
+  const std::string record = Saved(watch);
+  StreamWatch stricter(Quick(), 2e5);
+  ByteReader in(record);
+  ASSERT_TRUE(stricter.Load(in));
+  EXPECT_EQ(stricter.detector()->threshold(), 2e5);
+}
+
+TEST(CohortWatchRecordTest, GoesOnAsIfNothingHadHappened) {
+  Random random(kSeed);
+  const auto pane_of = [&](PaneIndex pane) {
+    std::vector<CohortCount> counts;
+    for (const char* name : {"de", "en", "fr"}) {
+      // French comes late, so it still learns when the record is written.
+      if (*name == 'f' && pane < 200) continue;
+      counts.push_back({name, {100, random.Binomial(100, .05)}});
+    }
+    return counts;
+  };
+  CohortWatch whole({}, 1e4);
+  PaneIndex pane = 0;
+  for (; pane < 300; ++pane) whole.Step(pane, pane_of(pane));
+  const std::string record = Saved(whole);
+  CohortWatch loaded({}, 1e4);
+  ByteReader in(record);
+  ASSERT_TRUE(loaded.Load(in));
+  EXPECT_TRUE(in.done());
+  EXPECT_EQ(loaded.armed(), 2u);
+  for (; pane < 600; ++pane) {
+    const auto counts = pane_of(pane);
+    whole.Step(pane, counts);
+    loaded.Step(pane, counts);
+  }
+  EXPECT_EQ(whole.armed(), 3u);
+  EXPECT_EQ(Saved(loaded), Saved(whole)) << "seed " << kSeed;
+  for (std::size_t size = 0; size < record.size(); size += 7) {
+    ByteReader damaged(std::string_view(record).substr(0, size));
+    EXPECT_FALSE(CohortWatch({}, 1e4).Load(damaged)) << size;
+  }
+}
+
+}  // namespace
+}  // namespace guardwatch
