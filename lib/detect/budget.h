@@ -15,6 +15,8 @@ struct BudgetDemand {
   std::int64_t statistics = 1;  // Drift statistics per unit.
   std::int64_t versions = 1;    // Model versions that are live, of the unit with most.
   bool cohorts = false;         // Cohorts are watched too: half of the budget is theirs.
+
+  friend bool operator==(const BudgetDemand&, const BudgetDemand&) = default;
 };
 
 // Spends one number, the expected false alarms in 30 days of everything together, as shares that

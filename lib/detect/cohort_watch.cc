@@ -1,30 +1,12 @@
 #include "detect/cohort_watch.h"
 
-#include <algorithm>
-
-#include "base/check.h"
 #include "detect/budget.h"
 #include "detect/cohort_selection.h"
 #include "detect/record.h"
 
 namespace guardwatch {
-namespace {
-
-// Beyond this many thresholds a cohort alone raises the alarm among a million.
-constexpr double kCapInThresholds = 1e6;
-
-}  // namespace
-
 CohortWatch::CohortWatch(CohortWatchOptions options, double threshold)
-    : options_(options), threshold_(threshold), next_threshold_(threshold) {
-  GUARDWATCH_CHECK(threshold > 0);
-}
-
-void CohortWatch::SetThreshold(double threshold) {
-  GUARDWATCH_CHECK(threshold > 0);
-  next_threshold_ = threshold;
-  threshold_ = std::max(threshold_, threshold);
-}
+    : options_(options), threshold_(AlarmThreshold::Of(threshold)) {}
 
 void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count) {
   if (!cohort.evidence) {
@@ -35,7 +17,7 @@ void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count) {
     ++armed_;
     return;
   }
-  cohort.evidence->Step(pane, count, kCapInThresholds * threshold_);
+  cohort.evidence->Step(pane, count, threshold_.Cap());
   const auto update = [&](Since& since, double evidence) {
     if (evidence < 1) {
       since = {};
@@ -59,8 +41,8 @@ std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const Coh
     StepCohort(pane, it->second, row.count);
   }
   const double mixture = evidence();
-  if (!(mixture >= threshold_)) return std::nullopt;
-  CohortAlarm alarm{pane, mixture, threshold_, Named()};
+  if (!(mixture >= threshold())) return std::nullopt;
+  CohortAlarm alarm{pane, mixture, threshold(), Named()};
   Reset(pane);
   return alarm;
 }
@@ -73,7 +55,7 @@ void CohortWatch::Reset(PaneIndex pane) {
     cohort.evidence->Reset(pane);
     ++armed_;
   }
-  threshold_ = next_threshold_;
+  threshold_.Reset();
 }
 
 void CohortWatch::Forget(std::string_view cohort) {
@@ -89,7 +71,7 @@ double CohortWatch::evidence() const {
 }
 
 void CohortWatch::Save(ByteWriter& out) const {
-  out.Real(threshold_);
+  WriteThreshold(out, threshold_);
   out.Varint(armed_);
   out.Varint(cohorts_.size());
   for (const auto& [name, cohort] : cohorts_) {
@@ -109,9 +91,9 @@ void CohortWatch::Save(ByteWriter& out) const {
 }
 
 bool CohortWatch::Load(ByteReader& in) {
-  const double threshold = in.Real();
-  if (!(threshold > 0)) return false;
-  threshold_ = std::max(threshold, next_threshold_);
+  const double asked = threshold_.next;
+  threshold_ = ReadThreshold(in);
+  threshold_.Set(asked);  // What the budget says now, under the rule for changes of it.
   armed_ = static_cast<std::size_t>(in.Varint());
   std::size_t armed = 0;
   for (std::size_t left = in.Count(); left > 0; --left) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/alarm_threshold.h"
 #include "detect/baseline.h"
 #include "detect/minimum_evidence.h"
 #include "detect/rate_evidence.h"
@@ -62,11 +63,11 @@ class CohortWatch {
   void Save(ByteWriter& out) const;
   bool Load(ByteReader& in);
 
-  // As StreamDetector::SetThreshold.
-  void SetThreshold(double threshold);
+  // When the budget is shared anew; see AlarmThreshold.
+  void SetThreshold(double threshold) { threshold_.Set(threshold); }
 
   double evidence() const;  // Of the mixture.
-  double threshold() const { return threshold_; }
+  double threshold() const { return threshold_.now; }
   std::vector<NamedCohort> Named() const;       // As of now, alarm or not.
   std::size_t armed() const { return armed_; }  // The number that weights are shared by.
   std::size_t size() const { return cohorts_.size(); }
@@ -89,8 +90,7 @@ class CohortWatch {
   bool LoadEvidence(ByteReader& in, Cohort& cohort) const;
 
   CohortWatchOptions options_;
-  double threshold_;
-  double next_threshold_;
+  AlarmThreshold threshold_;
   std::map<std::string, Cohort, std::less<>> cohorts_;  // In a fixed order of summation.
   std::size_t armed_ = 0;                               // Falls at alarms only.
 };

@@ -24,6 +24,14 @@ class FactorDetector {
   // Direction of alarms is kUp: a loss rose, an error rose, a calibration moved.
   std::optional<DriftAlarm> Step(PaneIndex pane, std::span<const double> log_factors);
 
+  // When the budget is shared anew; see AlarmThreshold.
+  void SetThreshold(double threshold) { threshold_.Set(threshold); }
+
+  // False if the record is damaged or of another number of components.
+  void Save(ByteWriter& out) const;
+  bool Load(ByteReader& in);
+
+  double threshold() const { return threshold_.now; }
   double evidence() const { return state_.evidence.Mean(); }
   // The component with most evidence: which bet, which calibration change.
   int leading() const { return state_.evidence.Leading(); }
@@ -31,7 +39,7 @@ class FactorDetector {
   void Restore(const State& state) { state_ = state; }
 
  private:
-  double threshold_;
+  AlarmThreshold threshold_;
   State state_;
 };
 

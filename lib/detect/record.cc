@@ -83,6 +83,19 @@ RateEvidence::State ReadRateState(ByteReader& in) {
   return state;
 }
 
+void WriteThreshold(ByteWriter& out, AlarmThreshold threshold) {
+  out.Real(threshold.now);
+  out.Real(threshold.next);
+}
+
+AlarmThreshold ReadThreshold(ByteReader& in) {
+  AlarmThreshold threshold;
+  threshold.now = ReadAmount(in);
+  threshold.next = ReadAmount(in);
+  if (!(threshold.now > 0 && threshold.next > 0)) in.Refuse();
+  return threshold;
+}
+
 void WriteBaseline(ByteWriter& out, const Baseline& baseline) {
   out.Signed(baseline.pane_width.count());
   out.Byte(static_cast<std::uint8_t>(baseline.slots));

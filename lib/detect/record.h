@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "detect/alarm_threshold.h"
 #include "detect/baseline.h"
 #include "detect/evidence.h"
 #include "detect/rate_evidence.h"
@@ -21,6 +22,9 @@ Evidence ReadEvidence(ByteReader& in);
 
 void WriteRateState(ByteWriter& out, const RateEvidence::State& state);
 RateEvidence::State ReadRateState(ByteReader& in);
+
+void WriteThreshold(ByteWriter& out, AlarmThreshold threshold);
+AlarmThreshold ReadThreshold(ByteReader& in);
 
 void WriteBaseline(ByteWriter& out, const Baseline& baseline);
 Baseline ReadBaseline(ByteReader& in);

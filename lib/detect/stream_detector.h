@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "detect/alarm_threshold.h"
 #include "detect/baseline.h"
 #include "detect/delay.h"
 #include "detect/rate_evidence.h"
@@ -15,14 +16,14 @@ struct DriftAlarm {
   double evidence = 0;                   // M, at least the threshold.
   double threshold = 0;                  // A.
   PaneIndex change_pane = 0;             // Estimate: the last pane without the change.
+  int component = 0;  // The leading alternative: which lift, bet or calibration change.
 };
 
 // All that a detector remembers. Two detectors with the same baseline and state give the same
 // alarms for the same panes, to the bit.
 struct DetectorState {
   RateEvidence::State evidence;
-  double threshold = 0;       // In force.
-  double next_threshold = 0;  // From the next reset on.
+  AlarmThreshold threshold;
 
   friend bool operator==(const DetectorState&, const DetectorState&) = default;
 };
@@ -38,9 +39,8 @@ class StreamDetector {
   // A sealed pane; panes ascend and may leave gaps. After an alarm the evidence starts again at 0.
   std::optional<DriftAlarm> Step(PaneIndex pane, Count count);
 
-  // Thresholds change when the budget is shared anew. A higher one holds at once, a lower one from
-  // the next reset: lowering it under evidence that was gathered before would break the promise.
-  void SetThreshold(double threshold);
+  // When the budget is shared anew; see AlarmThreshold.
+  void SetThreshold(double threshold) { threshold_.Set(threshold); }
 
   // Starts again from no evidence, as after an acknowledged alarm.
   void Reset(PaneIndex pane);
@@ -48,10 +48,10 @@ class StreamDetector {
   double evidence() const { return evidence_.Mean(); }
   double evidence_up() const { return evidence_.Up(); }
   double evidence_down() const { return evidence_.Down(); }
-  double threshold() const { return threshold_; }
+  double threshold() const { return threshold_.now; }
   const Baseline& baseline() const { return evidence_.baseline(); }
 
-  DetectorState state() const { return {evidence_.state(), threshold_, next_threshold_}; }
+  DetectorState state() const { return {evidence_.state(), threshold_}; }
   bool Restore(const DetectorState& state);  // False if it is that of another kind of detector.
 
   // For ExpectedDelay and SmallestDetectableLift.
@@ -65,8 +65,7 @@ class StreamDetector {
 
  private:
   RateEvidence evidence_;
-  double threshold_;
-  double next_threshold_;
+  AlarmThreshold threshold_;
 };
 
 }  // namespace guardwatch

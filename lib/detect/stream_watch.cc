@@ -45,8 +45,7 @@ void StreamWatch::Save(ByteWriter& out) const {
   WriteBaseline(out, detector_->baseline());
   const DetectorState state = detector_->state();
   WriteRateState(out, state.evidence);
-  out.Real(state.threshold);
-  out.Real(state.next_threshold);
+  WriteThreshold(out, state.threshold);
 }
 
 bool StreamWatch::Load(ByteReader& in) {
@@ -58,10 +57,9 @@ bool StreamWatch::Load(ByteReader& in) {
   Baseline baseline = ReadBaseline(in);
   DetectorState state;
   state.evidence = ReadRateState(in);
-  state.threshold = in.Real();
-  state.next_threshold = in.Real();
+  state.threshold = ReadThreshold(in);
   const bool same = baseline.pane_width == options_.pane_width && baseline.slots == options_.slots;
-  if (in.bad() || !same || !(state.threshold > 0) || !(state.next_threshold > 0)) return false;
+  if (in.bad() || !same) return false;
   detector_.emplace(std::move(baseline), threshold_, direction_);
   if (!detector_->Restore(state)) return false;
   // What the budget says now, under the rule for changes of it.

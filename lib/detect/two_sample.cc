@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
+#include "detect/record.h"
 
 namespace guardwatch {
 namespace {
 
 constexpr double kTemperingMargin = 1.25;
-constexpr double kCapInThresholds = 1e6;
 constexpr int kComponents = 2 * static_cast<int>(kLifts.size());
 
 double Dispersion(const BlockSums& blocks) {
@@ -20,8 +19,7 @@ double Dispersion(const BlockSums& blocks) {
 
 }  // namespace
 
-TwoSampleDetector::TwoSampleDetector(double threshold) : threshold_(threshold) {
-  GUARDWATCH_CHECK(threshold > 0);
+TwoSampleDetector::TwoSampleDetector(double threshold) : threshold_(AlarmThreshold::Of(threshold)) {
   state_.evidence = Evidence::Start(kComponents, 0);
 }
 
@@ -52,16 +50,44 @@ std::optional<DriftAlarm> TwoSampleDetector::Step(PaneIndex pane, Count a, Count
       const double guess_a = ShiftOdds(common, k < kLifts.size() ? lift : 1.0 / lift);
       log_factors[k] = LogTwoGroupFactor(block_a, block_b, guess_a, common) / tempering;
     }
-    state_.evidence.Step(pane, log_factors, kCapInThresholds * threshold_);
+    state_.evidence.Step(pane, log_factors, threshold_.Cap());
   }
   state_.blocks_a.Add(block_a);
   state_.blocks_b.Add(block_b);
-  if (!(evidence() >= threshold_)) return std::nullopt;
+  if (!(evidence() >= threshold())) return std::nullopt;
   const bool up = state_.evidence.Leading() < static_cast<int>(kLifts.size());
-  const DriftAlarm alarm{pane, up ? Direction::kUp : Direction::kDown, evidence(), threshold_,
-                         state_.evidence.LastQuietPane()};
+  const DriftAlarm alarm{
+      pane,        up ? Direction::kUp : Direction::kDown, evidence(),
+      threshold(), state_.evidence.LastQuietPane(),        state_.evidence.Leading()};
   state_.evidence = Evidence::Start(kComponents, pane);
+  threshold_.Reset();
   return alarm;
+}
+
+void TwoSampleDetector::Save(ByteWriter& out) const {
+  WriteThreshold(out, threshold_);
+  WriteEvidence(out, state_.evidence);
+  WriteCount(out, state_.pending_a);
+  WriteCount(out, state_.pending_b);
+  WriteBlockSums(out, state_.blocks_a);
+  WriteBlockSums(out, state_.blocks_b);
+  out.Bool(state_.started);
+}
+
+bool TwoSampleDetector::Load(ByteReader& in) {
+  AlarmThreshold threshold = ReadThreshold(in);
+  State state;
+  state.evidence = ReadEvidence(in);
+  state.pending_a = ReadCount(in);
+  state.pending_b = ReadCount(in);
+  state.blocks_a = ReadBlockSums(in);
+  state.blocks_b = ReadBlockSums(in);
+  state.started = in.Bool();
+  if (in.bad() || state.evidence.components != kComponents) return false;
+  threshold.Set(threshold_.next);
+  threshold_ = threshold;
+  state_ = state;
+  return true;
 }
 
 }  // namespace guardwatch

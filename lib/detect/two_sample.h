@@ -37,12 +37,19 @@ class TwoSampleDetector {
   // both groups together have 20 events and each has one.
   std::optional<DriftAlarm> Step(PaneIndex pane, Count a, Count b);
 
+  // When the budget is shared anew; see AlarmThreshold.
+  void SetThreshold(double threshold) { threshold_.Set(threshold); }
+
+  void Save(ByteWriter& out) const;
+  bool Load(ByteReader& in);  // False if the record is damaged.
+
+  double threshold() const { return threshold_.now; }
   double evidence() const { return state_.evidence.Mean(); }
   const State& state() const { return state_; }
   void Restore(const State& state) { state_ = state; }
 
  private:
-  double threshold_;
+  AlarmThreshold threshold_;
   State state_;
 };
 

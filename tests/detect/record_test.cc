@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "detect/cohort_watch.h"
+#include "detect/factor_detector.h"
 #include "detect/stream_watch.h"
+#include "detect/two_sample.h"
 #include "simulate_random.h"
 
 namespace guardwatch {
@@ -116,6 +118,32 @@ TEST(CohortWatchRecordTest, GoesOnAsIfNothingHadHappened) {
     ByteReader damaged(std::string_view(record).substr(0, size));
     EXPECT_FALSE(CohortWatch({}, 1e4).Load(damaged)) << size;
   }
+}
+
+TEST(FactorDetectorRecordTest, GoesOnAsIfNothingHadHappened) {
+  const double log_factors[] = {.2, -.1, .3};
+  FactorDetector whole(3, 1e6);
+  for (PaneIndex pane = 0; pane < 9; ++pane) whole.Step(pane, log_factors);
+  const std::string record = Saved(whole);
+  FactorDetector loaded(3, 1e6);
+  ByteReader in(record);
+  ASSERT_TRUE(loaded.Load(in));
+  EXPECT_EQ(loaded.state(), whole.state());
+  EXPECT_EQ(Saved(loaded), record);
+  ByteReader other(record);
+  EXPECT_FALSE(FactorDetector(4, 1e6).Load(other));
+}
+
+TEST(TwoSampleRecordTest, GoesOnAsIfNothingHadHappened) {
+  TwoSampleDetector whole(1e6);
+  for (PaneIndex pane = 0; pane < 50; ++pane) whole.Step(pane, {100, pane % 9}, {900, 20});
+  const std::string record = Saved(whole);
+  TwoSampleDetector loaded(1e6);
+  ByteReader in(record);
+  ASSERT_TRUE(loaded.Load(in));
+  EXPECT_EQ(loaded.state(), whole.state());
+  ByteReader damaged(std::string_view(record).substr(0, record.size() - 1));
+  EXPECT_FALSE(TwoSampleDetector(1e6).Load(damaged));
 }
 
 }  // namespace
