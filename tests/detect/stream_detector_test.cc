@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "detect/stream_watch.h"
+#include "simulate_random.h"
 
 namespace guardwatch {
 namespace {
@@ -179,6 +180,50 @@ TEST(StreamDetectorTest, EverySlotIsHeldAgainstItsOwnInterval) {
   for (PaneIndex pane = 8640; !alarm && pane < 8660; ++pane)
     alarm = detector.Step(pane, {1000, 30});
   EXPECT_TRUE(alarm);
+}
+
+// Markov's inequality on the stopped evidence, checked where it is tight enough to fail: with the
+// rate known and at the limit, an alarm comes within n steps with probability at most n / A.
+TEST(StreamDetectorTest, AlarmsWithinNStepsWithProbabilityAtMostNOverA) {
+  constexpr std::uint64_t kSeed = 41;
+  constexpr int kRuns = 4000;
+  Random random(kSeed);
+  int alarmed = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    StreamDetector detector(Point(.1), 400);
+    for (PaneIndex pane = 0; pane < 100; ++pane) {
+      if (detector.Step(pane, {100, random.Binomial(100, .1)})) {
+        ++alarmed;
+        break;
+      }
+    }
+  }
+  EXPECT_LE(double(alarmed) / kRuns, .25) << "seed " << kSeed;
+  EXPECT_GE(double(alarmed) / kRuns, .02) << "seed " << kSeed;  // Not by never alarming.
+}
+
+// Delays for a known rate of .02, untempered, A = 259 200, panes of 1000: published means, measured
+// with another program.
+TEST(StreamDetectorTest, DelaysAreThePublishedOnes) {
+  constexpr std::uint64_t kSeed = 43;
+  constexpr int kRuns = 600;
+  const struct {
+    double rate;
+    double events;
+  } rows[] = {{.03, 6879}, {.06, 1063}, {.01, 5047}};
+  Random random(kSeed);
+  for (const auto& row : rows) {
+    double panes = 0;
+    for (int run = 0; run < kRuns; ++run) {
+      StreamDetector detector(Point(.02), 259'200);
+      PaneIndex pane = 0;
+      for (; pane < 200; ++pane) detector.Step(pane, {1000, random.Binomial(1000, .02)});
+      while (!detector.Step(pane, {1000, random.Binomial(1000, row.rate)})) ++pane;
+      panes += double(pane - 199);
+    }
+    EXPECT_NEAR(1000 * panes / kRuns, row.events, .05 * row.events)
+        << row.rate << ", seed " << kSeed;
+  }
 }
 
 TEST(StreamWatchTest, LearnsThenWatches) {
