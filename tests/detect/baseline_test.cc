@@ -123,7 +123,7 @@ TEST(TimeSlotsTest, CountHoursFromTheEpochAlsoBeforeIt) {
   EXPECT_EQ(SlotOf(360 * 25, kPaneWidth, SlotScheme::kHourOfDay), 1);
   EXPECT_EQ(SlotOf(360 * 25, kPaneWidth, SlotScheme::kHourOfWeek), 25);
   EXPECT_EQ(SlotOf(-1, kPaneWidth, SlotScheme::kHourOfDay), 23);
-  EXPECT_EQ(SlotOf(360 * 25, kPaneWidth, SlotScheme::kNone), 0);
+  EXPECT_EQ(SlotOf(360 * 25, kPaneWidth, SlotScheme::kConstant), 0);
 }
 
 TEST(ShrinkageTest, WorkedExampleOfSixGroups) {

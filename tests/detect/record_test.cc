@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kSeed = 23;
 
-BaselineOptions Quick(SlotScheme slots = SlotScheme::kNone) {
+BaselineOptions Quick(SlotScheme slots = SlotScheme::kConstant) {
   BaselineOptions options;
   options.slots = slots;
   options.fewest_panes = 300;
@@ -54,9 +54,9 @@ TEST_P(StreamWatchRecordTest, GoesOnAsIfNothingHadHappened) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stops, StreamWatchRecordTest,
-                         testing::Values(std::pair{SlotScheme::kNone, 0},
-                                         std::pair{SlotScheme::kNone, 155},
-                                         std::pair{SlotScheme::kNone, 1000},
+                         testing::Values(std::pair{SlotScheme::kConstant, 0},
+                                         std::pair{SlotScheme::kConstant, 155},
+                                         std::pair{SlotScheme::kConstant, 1000},
                                          std::pair{SlotScheme::kHourOfDay, 500},
                                          std::pair{SlotScheme::kHourOfDay, 9100}));
 
