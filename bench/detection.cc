@@ -55,13 +55,13 @@ void MeasurePromises(const Arguments& arguments, DetectionResults& results) {
     SlotScheme slots;
   };
   const Case cases[] = {
-      {"independent", Stream(.02), SlotScheme::kNone},
-      {"independent", Stream(.002), SlotScheme::kNone},
-      {"phi 2", Stream(.02, 2), SlotScheme::kNone},
-      {"phi 4", Stream(.02, 4), SlotScheme::kNone},
-      {"wander 5 %", Stream(.02, 1, .05), SlotScheme::kNone},
-      {"wander 10 %", Stream(.02, 1, .10), SlotScheme::kNone},
-      {"daily 30 %", Stream(.02, 1, 0, .3), SlotScheme::kNone},
+      {"independent", Stream(.02), SlotScheme::kConstant},
+      {"independent", Stream(.002), SlotScheme::kConstant},
+      {"phi 2", Stream(.02, 2), SlotScheme::kConstant},
+      {"phi 4", Stream(.02, 4), SlotScheme::kConstant},
+      {"wander 5 %", Stream(.02, 1, .05), SlotScheme::kConstant},
+      {"wander 10 %", Stream(.02, 1, .10), SlotScheme::kConstant},
+      {"daily 30 %", Stream(.02, 1, 0, .3), SlotScheme::kConstant},
       {"daily 30 %, hourly slots", Stream(.02, 1, 0, .3), SlotScheme::kHourOfDay}};
   for (const Case& row : cases) {
     std::cerr << "promise: " << row.name << ", rate " << row.stream.rate << '\n';

@@ -49,7 +49,7 @@ std::string ReadDetector(Arguments& flags) {
                                                    : Direction::kBoth;
   detector.slots = flags.slots == "hour-of-day"    ? SlotScheme::kHourOfDay
                    : flags.slots == "hour-of-week" ? SlotScheme::kHourOfWeek
-                                                   : SlotScheme::kNone;
+                                                   : SlotScheme::kConstant;
   return "";
 }
 

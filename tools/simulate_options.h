@@ -15,7 +15,7 @@ struct SimulatedDetector {
   std::int64_t streams = 1;  // Detectors that share the budget equally.
   Duration pane_width = kPaneWidth;
   Direction direction = Direction::kBoth;
-  SlotScheme slots = SlotScheme::kNone;
+  SlotScheme slots = SlotScheme::kConstant;
 
   std::optional<double> fixed_threshold;  // Instead of the one that follows from the budget.
 

@@ -74,7 +74,7 @@ void BaselineLearner::AddToBlock(Scale& scale, int panes, PaneIndex pane, Count 
 }
 
 std::int64_t BaselineLearner::PanesNeeded() const {
-  if (options_.slots == SlotScheme::kNone) return options_.fewest_panes;
+  if (options_.slots == SlotScheme::kConstant) return options_.fewest_panes;
   const Duration cycle = std::chrono::hours(SlotCount(options_.slots));
   return std::max(options_.fewest_panes,
                   options_.fewest_cycles * (cycle.count() / options_.pane_width.count()));
@@ -117,7 +117,7 @@ void BaselineLearner::Load(ByteReader& in) {
 }
 
 std::vector<BaselineLearner::Reference> BaselineLearner::References() const {
-  if (options_.slots == SlotScheme::kNone) return {{double(total_.n), double(total_.s)}};
+  if (options_.slots == SlotScheme::kConstant) return {{double(total_.n), double(total_.s)}};
   std::vector<Count> counts;
   counts.reserve(scales_[0].slots.size());
   for (const BlockSums& slot : scales_[0].slots) counts.push_back({slot.n, slot.s});

@@ -16,7 +16,7 @@ namespace guardwatch {
 
 struct BaselineOptions {
   Duration pane_width = kPaneWidth;
-  SlotScheme slots = SlotScheme::kNone;
+  SlotScheme slots = SlotScheme::kConstant;
   std::int64_t fewest_events = 200;  // Below, limits mean nothing.
   std::int64_t fewest_steps = 200;   // For the dispersion of steps.
   std::int64_t fewest_blocks = 200;  // For the dispersion at each longer scale.
@@ -36,7 +36,7 @@ struct Baseline {
   static constexpr std::array<int, 3> kScales{1, 6, 60};
 
   Duration pane_width = kPaneWidth;
-  SlotScheme slots = SlotScheme::kNone;
+  SlotScheme slots = SlotScheme::kConstant;
   Count total;
   std::int64_t panes = 0;  // From the first to the last.
   std::int64_t steps = 0;

@@ -8,10 +8,10 @@ namespace guardwatch {
 
 // A baseline may have one rate per hour of the day or of the week, in UTC, for traffic with a daily
 // or weekly rhythm. The slot of a pane is known before the pane, so the promise holds.
-enum class SlotScheme : std::uint8_t { kNone, kHourOfDay, kHourOfWeek };
+enum class SlotScheme : std::uint8_t { kConstant, kHourOfDay, kHourOfWeek };
 
 constexpr int SlotCount(SlotScheme scheme) {
-  return scheme == SlotScheme::kNone ? 1 : scheme == SlotScheme::kHourOfDay ? 24 : 168;
+  return scheme == SlotScheme::kConstant ? 1 : scheme == SlotScheme::kHourOfDay ? 24 : 168;
 }
 
 // Counted from the epoch, which began on a Thursday.
