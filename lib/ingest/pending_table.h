@@ -81,8 +81,8 @@ class PendingTable {
   void Touch(Ref ref) { touched_.push_back(ref); }
 
   // Forgets the segments for which `expired(key)` holds, at most about `budget` entries at a time
-  // so that no call takes long; `gone(entry, ref)` sees each entry last, `dropped(key)` each
-  // segment.
+  // so that no call takes long; `gone(entry, ref)` sees each entry last. `dropped(key)` hears of a
+  // segment when its first entry goes: durable state forgets it as a whole.
   template <class Expired, class Gone, class Dropped>
   void Expire(std::size_t budget, Expired&& expired, Gone&& gone, Dropped&& dropped) {
     for (auto at = segments_.begin(); at != segments_.end() && budget > 0;) {
@@ -91,6 +91,7 @@ class PendingTable {
         ++at;
         continue;
       }
+      if (segment.forgotten == 0) dropped(at->first);
       while (segment.forgotten < segment.size && budget > 0) {
         const Ref ref =
             segment.blocks[segment.forgotten / kBlock] * kBlock + segment.forgotten % kBlock;
@@ -102,13 +103,13 @@ class PendingTable {
       }
       if (segment.forgotten < segment.size) return;
       for (const std::uint32_t block : segment.blocks) FreeBlock(block);
-      dropped(at->first);
       at = segments_.erase(at);
     }
   }
 
   // What is new since the last call: `added(key, first ordinal, entries, count)` for each run of
   // added entries, `changed(place, entry, ref)` for each entry that was there before and touched.
+  // Segments that are being forgotten have no news.
   template <class Added, class Changed>
   void TakeChanges(Added&& added, Changed&& changed) {
     std::sort(touched_.begin(), touched_.end());
@@ -117,14 +118,15 @@ class PendingTable {
       if (!blocks_[ref / kBlock].entries) continue;  // Forgotten since.
       const SegmentPlace place = PlaceOf(ref);
       const auto segment = segments_.find(place.segment);
+      if (segment == segments_.end() || segment->second.forgotten > 0) continue;
       // Of those added since the last call the added run tells the latest state.
-      if (segment == segments_.end() || place.ordinal >= segment->second.taken) continue;
+      if (place.ordinal >= segment->second.taken) continue;
       changed(place, (*this)[ref], ref);
     }
     touched_.clear();
     for (const SegmentKey& key : grown_) {
       const auto at = segments_.find(key);
-      if (at == segments_.end()) continue;
+      if (at == segments_.end() || at->second.forgotten > 0) continue;
       Segment& segment = at->second;
       while (segment.taken < segment.size) {
         const std::uint32_t first = segment.taken;
