@@ -48,7 +48,9 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
 
 Error ErrorFrom(const std::string& directory, const rocksdb::Status& status) {
   const std::string text = status.ToString();
-  if (status.IsIOError() && text.find("lock") != std::string::npos) {
+  const auto says = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+  // Of another process, and of this one.
+  if (status.IsIOError() && (says("While lock file:") || says("lock hold by current process"))) {
     return {directory + " is in use by another process", true};
   }
   if (status.IsCorruption()) return {directory + " is damaged: " + text, false};
@@ -79,9 +81,9 @@ Result<void> StateStore::OpenDatabase() {
   if (options_.before_io) database->env = ObservedEnv(options_.before_io);
   const rocksdb::Options options = OptionsFor(options_, database->env.get());
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status =
-      options_.read_only ? rocksdb::DB::OpenForReadOnly(options, directory_, &db)
-                         : rocksdb::DB::Open(options, directory_, &db);
+  const rocksdb::Status status = options_.read_only
+                                     ? rocksdb::DB::OpenForReadOnly(options, directory_, &db)
+                                     : rocksdb::DB::Open(options, directory_, &db);
   if (!status.ok()) return tl::unexpected(ErrorFrom(directory_, status));
   database->db.reset(db);
   database_ = std::move(database);
