@@ -1,0 +1,159 @@
+"""A stream that is fed to Kafka at a pace of its own, what the oracle makes of it, and a receiver of alerts."""
+
+import http.server
+import json
+import pathlib
+import threading
+import time
+
+from daemon import run
+import alerts
+import oracle
+import settings
+from decode import parse_rfc3339, rfc3339
+from logs import Input, Log, read_files
+
+PARTITIONS, LABEL_PARTITIONS = 4, 3
+EVENTS, LABELS = "guardrail.events", "guardrail.labels"
+
+
+class Stream:
+    """Files of a made-up stream, one per log, and how far they have been produced."""
+
+    SLICES = 200
+
+    def __init__(self, guardwatchctl, folder, scenario, events, density, start, seed, *more):
+        done = run(guardwatchctl, "generate", "--scenario", scenario, "--events", events, "--seed", seed,
+                   "--partitions", PARTITIONS, "--label-partitions", LABEL_PARTITIONS, "--density", density,
+                   "--label-delay", "2m", "--label-lateness", "2m", "--start", rfc3339(start * 1_000_000),
+                   "--to-dir", folder, *more)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        self.end = start + events // density
+        self.logs = {}
+        for path in sorted(pathlib.Path(folder).glob("*.ndjson")):
+            topic, _, partition = path.stem.rpartition("-")
+            self.logs[topic, int(partition)] = self._records(path, start)
+        self.records = sum(len(records) for records in self.logs.values())
+
+    @staticmethod
+    def _records(path, start):
+        """(timestamp in ms, key, value): a producer stamps a record with the time of its event."""
+        records, stamp = [], start * 1000
+        for line in path.read_bytes().splitlines():
+            try:
+                stamp = int(parse_rfc3339(json.loads(line)["time"]) / 1000) + 1
+            except (ValueError, KeyError, TypeError, AttributeError):
+                pass  # The stream holds records that cannot be read; they keep the stamp before.
+            records.append((stamp, None, line))
+        return records
+
+    def produce(self, kafka, seconds):
+        """Appends everything to Kafka, in slices of all logs, evenly over so many seconds."""
+        begin = time.monotonic()
+        for number in range(self.SLICES):
+            for (topic, partition), records in self.logs.items():
+                first, last = (len(records) * i // self.SLICES for i in (number, number + 1))
+                if first < last:
+                    kafka.produce(topic, partition, records[first:last])
+            time.sleep(max(0.0, begin + seconds * (number + 1) / self.SLICES - time.monotonic()))
+
+    def produce_in_background(self, kafka, seconds):
+        thread = threading.Thread(target=self.produce, args=(kafka, seconds), daemon=True)
+        thread.start()
+        return thread
+
+
+def create_topics(kafka):
+    kafka.create_topic(EVENTS, PARTITIONS)
+    kafka.create_topic(LABELS, LABEL_PARTITIONS)
+
+
+def close(kafka, end):
+    """Lets every log say that time has passed until `end` (seconds), so that what came long before is sealed
+    and matured. Returns how many records that took."""
+    for partition in range(PARTITIONS):
+        event = {"request_id": f"close-{end}-{partition}", "guardrail": "closing", "time": end, "score": 0.5}
+        kafka.produce(EVENTS, partition, [(end * 1000, None, json.dumps(event).encode())])
+    for partition in range(LABEL_PARTITIONS):
+        label = {"kind": "label", "request_id": f"none-{partition}", "guardrail": "closing", "time": end, "label": True}
+        kafka.produce(LABELS, partition, [(end * 1000, None, json.dumps(label).encode())])
+    return PARTITIONS + LABEL_PARTITIONS
+
+
+class Expected:
+    """What the oracle makes of the topics as they are now."""
+
+    def __init__(self, kafka, config, folder):
+        self.settings = settings.Settings(config)
+        paths = []
+        for topic in (EVENTS, LABELS):
+            by_partition = {}
+            for record in kafka.dump(topic):
+                by_partition.setdefault(record["partition"], []).append(json.dumps(record) + "\n")
+            for partition, lines in by_partition.items():
+                paths.append(pathlib.Path(folder) / f"{topic}-{partition}.records.ndjson")
+                paths[-1].write_text("".join(lines), encoding="utf-8")
+        data = Input()
+        for (topic, partition), records in sorted(read_files(paths).items()):
+            Log(self.settings.source_of(topic), topic, partition, data).read(records)
+        oracle.decide(data)
+        oracle.join_labels(data)
+        self.panes = oracle.aggregate(data)
+
+    def windows(self, at):
+        """All windows and views that end at `at` (RFC 3339)."""
+        return list(oracle.windows(self.settings, self.panes, parse_rfc3339(at)))
+
+    def episodes(self, rule):
+        return alerts.episodes(rule, oracle.single_panes(self.panes))
+
+
+class Receiver:
+    """Takes alerts as an Alertmanager does, and remembers everything it was told."""
+
+    def __init__(self):
+        received = self.received = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                received.extend((time.time(), alert) for alert in json.loads(body))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def transitions(self):
+        """{(labels, state, time of the transition, pending since)}; each may have come many times."""
+        found = set()
+        for at, alert in list(self.received):
+            labels = tuple(sorted(alert["labels"].items()))
+            since = alert["annotations"]["since"]
+            found.add((labels, "firing", alert["startsAt"], since))
+            if parse_rfc3339(alert["endsAt"]) <= at * 1_000_000:
+                found.add((labels, "resolved", alert["endsAt"], since))
+        return found
+
+
+def transitions(episodes):
+    """What a receiver must be told of them, as Receiver.transitions gives it."""
+    found = set()
+    for one in episodes:
+        found.add((one.labels, "firing", one.firing, one.pending))
+        if one.resolved:
+            found.add((one.labels, "resolved", one.resolved, one.pending))
+    return found
