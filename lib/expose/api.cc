@@ -54,7 +54,9 @@ void SelectAndAnswer(const ApiBackend& backend, WindowQuery query, WindowsToJson
 void Windows(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
   auto windows = query.Window();
   if (!windows) return BadRequest(answer, windows.error());
-  SelectAndAnswer(backend, std::move(*windows), WindowsJson, std::move(answer));
+  const auto to_json = [one = !windows->series.guardrail.empty()](
+                           const std::vector<WindowRef>& refs) { return WindowsJson(refs, one); };
+  SelectAndAnswer(backend, std::move(*windows), to_json, std::move(answer));
 }
 
 // Plots are of the whole unless a slice is named.

@@ -25,7 +25,7 @@ void WriteWindowSummary(JsonWriter& json, const WindowView& window) {
   json.Field("view", ToString(window.view)).Field("end", FormatRfc3339(window.end));
   json.Field("scored", total.scored).Field("decided", total.decided);
   json.Field("flagged", total.flagged).Field("labeled", total.labeled).Key("statistics");
-  WriteStatistics(json, total);
+  WriteStatistics(json, total, StatisticSet::kHeadline);
   json.EndObject();
 }
 

@@ -23,7 +23,8 @@ std::string StatusJson(const Snapshot& snapshot, const SelfMetrics& self);
 // looked at.
 std::string GuardrailsJson(const Snapshot& snapshot, const SeriesFilter& filter);
 
-std::string WindowsJson(const std::vector<WindowRef>& windows);
+// With `one_guardrail` all statistics, else the headline ones: the question names a guardrail.
+std::string WindowsJson(const std::vector<WindowRef>& windows, bool one_guardrail);
 
 // The three below are summed over the model versions in `windows`.
 std::string HistogramJson(const std::vector<WindowRef>& windows);

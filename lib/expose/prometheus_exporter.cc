@@ -94,7 +94,8 @@ bool HasEvents(const Aggregate& total) {
 ScrapedWindow WholeWindow(const SeriesView& series, const WindowView& window) {
   ScrapedWindow scraped{&series.key, &window, FormatDuration(window.window), {}};
   for (const Statistic& statistic : Statistics()) {
-    scraped.statistics.push_back(statistic.compute(window.total));
+    scraped.statistics.push_back(statistic.headline ? statistic.compute(window.total)
+                                                    : StatisticValue{});
   }
   return scraped;
 }

@@ -4,7 +4,8 @@
 #include "expose/metric_table.h"
 #include "stats/score_histogram.h"
 
-// Derived statistics, one family per statistic and end of its interval. They hold for one instance:
+// The headline statistics, one family per statistic and end of its interval. The others are in the
+// JSON API. They hold for one instance:
 // to merge instances, divide the sums of the window metrics.
 
 namespace guardwatch {
@@ -32,6 +33,7 @@ bool IsShown(const Statistic& statistic, const WindowView& window) {
 // about data on which everything can be computed.
 const StatisticValue& Probe(std::size_t index) {
   static const std::vector<StatisticValue> kProbe = [] {
+    constexpr std::uint32_t kWeight = 1u << 24;
     Aggregate a;
     a.scored = a.sampled = a.with_threshold = a.decided = a.labeled = 4;
     a.in_band = a.flagged = a.positive = a.errors = 2;
@@ -40,10 +42,13 @@ const StatisticValue& Probe(std::size_t index) {
          {std::pair{0.1, false}, {0.4, true}, {0.6, false}, {0.9, true}}) {
       const Score score = Score::FromClipped(p);
       a.reliability.Add(score, positive);
-      a.histogram.AddLabel(score_grid::BinOf(score, score_grid::kFine), positive);
+      a.histogram.AddLabel(score, score_grid::kFine, positive);
+      a.weighted.AddDecision(kWeight, p > 0.5, positive, 1);
     }
     std::vector<StatisticValue> values;
-    for (const Statistic& statistic : Statistics()) values.push_back(statistic.compute(a));
+    for (const Statistic& statistic : Statistics()) {
+      values.push_back(statistic.headline ? statistic.compute(a) : StatisticValue{});
+    }
     return values;
   }();
   return kProbe[index];
@@ -115,16 +120,15 @@ std::vector<Metric> StatisticMetrics() {
   std::vector<Metric> rows;
   for (std::size_t i = 0; i < Statistics().size(); ++i) {
     const Statistic& statistic = Statistics()[i];
+    if (!statistic.headline) continue;
     const std::string name = FamilyName("guardwatch_", statistic);
     rows.push_back(WholeMetric(i, name, std::string(statistic.help) + " Do not aggregate.",
                                &StatisticValue::value));
     if (Probe(i).low) {
-      rows.push_back(WholeMetric(i, name + "_low",
-                                 "Lower end of the 95 % interval of " + name + ".",
-                                 &StatisticValue::low));
-      rows.push_back(WholeMetric(i, name + "_high",
-                                 "Upper end of the 95 % interval of " + name + ".",
-                                 &StatisticValue::high));
+      const std::string of = statistic.bounded ? " bound of " + name + "."
+                                               : " end of the 95 % interval of " + name + ".";
+      rows.push_back(WholeMetric(i, name + "_low", "Lower" + of, &StatisticValue::low));
+      rows.push_back(WholeMetric(i, name + "_high", "Upper" + of, &StatisticValue::high));
     }
     if (Probe(i).noise_floor) {
       rows.push_back(WholeMetric(i, FamilyName("guardwatch_", statistic, "_noise_floor"),

@@ -4,6 +4,8 @@
 
 #include "base/duration.h"
 #include "base/rfc3339.h"
+#include "stats/interval.h"
+#include "stats/proportion.h"
 
 namespace guardwatch {
 namespace {
@@ -35,25 +37,36 @@ void WriteSums(JsonWriter& json, const Aggregate& total) {
   json.Field("loss", total.loss).EndObject();
 }
 
-void WriteReliability(JsonWriter& json, const ReliabilityBins& bins) {
+void WriteReliability(JsonWriter& json, const ReliabilityBins& bins, StatisticSet set) {
   json.Key("reliability").BeginArray();
   for (int i = 0; i < kReliabilityBins; ++i) {
     const ReliabilityBin bin = bins[i];
     json.BeginObject().Field("bin", i);
     json.Field("lower", ReliabilityLower(i)).Field("upper", ReliabilityUpper(i));
     json.Field("labeled", bin.labeled).Field("positive", bin.positive);
-    json.Field("score_q", Int128{bin.score_q}).EndObject();
+    json.Field("score_q", Int128{bin.score_q});
+    if (set != StatisticSet::kHeadline) WriteBinRates(json, bin);
+    json.EndObject();
   }
   json.EndArray();
 }
 
-void WriteBody(JsonWriter& json, const WindowView& window) {
+bool IsListed(const Statistic& statistic, StatisticSet set) {
+  if (set == StatisticSet::kHeadline) return statistic.headline;
+  return set == StatisticSet::kAll || !statistic.expensive;
+}
+
+void WriteInterval(JsonWriter& json, std::string_view name, const Interval& interval) {
+  json.Key(name).BeginArray().Value(interval.low).Value(interval.high).EndArray();
+}
+
+void WriteBody(JsonWriter& json, const WindowView& window, StatisticSet set) {
   json.Field("view", ToString(window.view)).Field("end", FormatRfc3339(window.end));
   WriteCounts(json, window.total);
   WriteSums(json, window.total);
-  WriteReliability(json, window.total.reliability);
+  WriteReliability(json, window.total.reliability, set);
   json.Key("statistics");
-  WriteStatistics(json, window.total);
+  WriteStatistics(json, window.total, set);
 }
 
 }  // namespace
@@ -87,20 +100,33 @@ void WriteStatistic(JsonWriter& json, const StatisticValue& statistic) {
   json.Field("n", statistic.n).EndObject();
 }
 
-void WriteStatistics(JsonWriter& json, const Aggregate& total) {
+void WriteBinRates(JsonWriter& json, const ReliabilityBin& bin) {
+  const auto wilson = WilsonInterval(bin.positive, bin.labeled);
+  const auto jeffreys = JeffreysInterval(bin.positive, bin.labeled);
+  if (!wilson || !jeffreys) return;
+  const double n = double(bin.labeled);
+  json.Field("mean_score", double(bin.score_q) / double{kScoreOne} / n);
+  json.Field("positive_rate", double(bin.positive) / n);
+  WriteInterval(json, "wilson", *wilson);
+  WriteInterval(json, "jeffreys", *jeffreys);
+}
+
+void WriteStatistics(JsonWriter& json, const Aggregate& total, StatisticSet set) {
   json.BeginObject();
   for (const Statistic& statistic : Statistics()) {
+    if (!IsListed(statistic, set)) continue;
     json.Key(statistic.name);
     WriteStatistic(json, statistic.compute(total));
   }
   json.EndObject();
 }
 
-void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window) {
+void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window,
+                 StatisticSet set) {
   json.BeginObject();
   WriteSeriesFields(json, key);
   json.Field("window", FormatDuration(window.window));
-  WriteBody(json, window);
+  WriteBody(json, window, set);
   json.EndObject();
 }
 
@@ -108,7 +134,7 @@ void WritePane(JsonWriter& json, const SeriesKey& key, const WindowView& pane) {
   json.BeginObject();
   WriteSeriesFields(json, key);
   json.Field("window", "pane").Field("start", FormatRfc3339(pane.end - pane.window));
-  WriteBody(json, pane);
+  WriteBody(json, pane, StatisticSet::kHeadline);
   json.EndObject();
 }
 

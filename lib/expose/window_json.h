@@ -9,10 +9,17 @@
 
 namespace guardwatch {
 
-// One complete window object.
-void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window);
+// Which statistics an object lists. Lists of many guardrails are read often and have the headline
+// ones; what is expensive is only computed for a whole that was asked for by name.
+enum class StatisticSet : std::uint8_t { kHeadline, kAffordable, kAll };
 
-// One pane in the same shape, `"window":"pane"`, with its start. `pane.window` is the pane's width.
+// One complete window object. Reliability bins have their intervals unless only headlines are asked
+// for.
+void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window,
+                 StatisticSet set = StatisticSet::kAll);
+
+// One pane in the same shape, `"window":"pane"`, with its start and headline statistics.
+// `pane.window` is the pane's width.
 void WritePane(JsonWriter& json, const SeriesKey& key, const WindowView& pane);
 
 // The fields that name a series, into the object that is open: source, guardrail, category,
@@ -26,8 +33,12 @@ void WriteSlice(JsonWriter& json, const Slice& slice);
 // they exist, and {"value":null,"reason":..,"n":..} for a value that cannot be computed.
 void WriteStatistic(JsonWriter& json, const StatisticValue& statistic);
 
-// Every statistic of `total` by name, as one object.
-void WriteStatistics(JsonWriter& json, const Aggregate& total);
+// The statistics of `total` by name, as one object.
+void WriteStatistics(JsonWriter& json, const Aggregate& total, StatisticSet set);
+
+// What 95 % intervals say of the positive rate of a bin, into the object that is open: mean_score,
+// positive_rate, and [low, high] by Wilson and by Jeffreys. Nothing without labels.
+void WriteBinRates(JsonWriter& json, const ReliabilityBin& bin);
 
 // The edges of a reliability bin as probabilities, to seven decimals.
 double ReliabilityLower(int bin);

@@ -3,6 +3,7 @@
 #include "base/rfc3339.h"
 #include "expose/json_api.h"
 #include "expose/window_json.h"
+#include "stats/interval.h"
 #include "stats/proportion.h"
 #include "stats/score_histogram.h"
 
@@ -20,7 +21,7 @@ void WriteRolledFields(JsonWriter& json, const RolledWindow& rolled) {
 }
 
 void WriteHistogram(JsonWriter& json, const RolledWindow& rolled) {
-  const int grid = rolled.slice.whole() ? score_grid::kFine : score_grid::kCoarse;
+  const int grid = rolled.window.total.histogram.m();
   json.Key("bins").BeginArray();
   for (const HistogramCell& cell : rolled.window.total.histogram.cells()) {
     if (cell.scored == 0 && cell.negative == 0 && cell.positive == 0) continue;
@@ -51,13 +52,15 @@ void WriteBin(JsonWriter& json, int index, const ReliabilityBin& bin) {
   json.BeginObject().Field("bin", index).Field("lower", ReliabilityLower(index));
   json.Field("upper", ReliabilityUpper(index)).Field("labeled", bin.labeled);
   json.Field("positive", bin.positive).Field("score_q", Int128{bin.score_q});
-  const auto interval = WilsonInterval(bin.positive, bin.labeled);
-  if (interval) {
+  const auto wilson = WilsonInterval(bin.positive, bin.labeled);
+  const auto jeffreys = JeffreysInterval(bin.positive, bin.labeled);
+  if (wilson && jeffreys) {
     const double n = double(bin.labeled);
     json.Field("mean_score", double(bin.score_q) / double{kScoreOne} / n);
     json.Key("positive_rate").BeginObject().Field("value", double(bin.positive) / n);
-    json.Field("low", interval->low).Field("high", interval->high).Field("n", bin.labeled);
-    json.EndObject();
+    json.Field("low", wilson->low).Field("high", wilson->high).Field("n", bin.labeled);
+    json.EndObject().Key("jeffreys").BeginObject();
+    json.Field("low", jeffreys->low).Field("high", jeffreys->high).EndObject();
   }
   json.EndObject();
 }
@@ -90,10 +93,13 @@ void WritePoint(JsonWriter& json, const HistoryPoint& point, const Statistic& st
 
 }  // namespace
 
-std::string WindowsJson(const std::vector<WindowRef>& windows) {
+std::string WindowsJson(const std::vector<WindowRef>& windows, bool one_guardrail) {
   JsonWriter json;
   json.BeginObject().Key("windows").BeginArray();
-  for (const auto& [key, window] : windows) WriteWindow(json, *key, *window);
+  for (const auto& [key, window] : windows) {
+    const StatisticSet detail = key->slice.whole() ? StatisticSet::kAll : StatisticSet::kAffordable;
+    WriteWindow(json, *key, *window, one_guardrail ? detail : StatisticSet::kHeadline);
+  }
   json.EndArray().EndObject();
   return json.Take();
 }
@@ -138,7 +144,7 @@ std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view 
     const Aggregate& total = rolled.window.total;
     json.Field("scored", total.scored).Field("decided", total.decided);
     json.Field("flagged", total.flagged).Field("labeled", total.labeled).Key("statistics");
-    WriteStatistics(json, total);
+    WriteStatistics(json, total, StatisticSet::kHeadline);
     json.EndObject();
   };
   return RolledListJson("cohorts", windows, write);

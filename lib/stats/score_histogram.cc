@@ -37,6 +37,7 @@ HistogramCell& ScoreHistogram::At(std::uint16_t bin) {
 void ScoreHistogram::AddLabel(Score score, int m, bool positive, int sign) {
   const std::uint16_t bin = score_grid::BinOf(score, m);
   const std::int64_t residual = std::int64_t{score.q} - score_grid::RangeOf(bin, m).low;
+  m_ = m;
   HistogramCell& cell = At(bin);
   (positive ? cell.positive : cell.negative) += sign;
   (positive ? cell.positive_residual : cell.negative_residual) += sign * residual;
@@ -45,6 +46,8 @@ void ScoreHistogram::AddLabel(Score score, int m, bool positive, int sign) {
 bool ScoreHistogram::empty() const { return std::all_of(cells_.begin(), cells_.end(), IsZero); }
 
 ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
+  if (other.cells_.empty()) return *this;
+  if (cells_.empty()) m_ = other.m_;
   bool vanished = false;
   for (const HistogramCell& cell : other.cells_) {
     HistogramCell& mine = At(cell.bin);
@@ -60,7 +63,7 @@ ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
 }
 
 ScoreHistogram ScoreHistogram::Coarsened(int m) const {
-  ScoreHistogram coarse;
+  ScoreHistogram coarse(m - 1);
   for (const HistogramCell& cell : cells_) {
     const std::uint32_t low = score_grid::RangeOf(cell.bin, m).low;
     const std::uint16_t bin = score_grid::BinOf(Score{low}, m - 1);

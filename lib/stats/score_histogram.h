@@ -65,6 +65,13 @@ struct HistogramCell {
 // Counts on the score grid. Sparse: only bins that hold something, in bin order.
 class ScoreHistogram {
  public:
+  ScoreHistogram() = default;
+  explicit ScoreHistogram(int m) : m_(m) {}
+
+  // Resolution of the grid. An empty histogram takes that of what is added to it; histograms of
+  // different resolution do not add up.
+  int m() const { return m_; }
+
   void AddScore(std::uint16_t bin, int sign = 1) { At(bin).scored += sign; }
   // Adds (sign +1) or takes back (sign -1) one labelled score on the grid of resolution m.
   void AddLabel(Score score, int m, bool positive, int sign = 1);
@@ -78,7 +85,10 @@ class ScoreHistogram {
   const std::vector<HistogramCell>& cells() const { return cells_; }
   void Set(const HistogramCell& cell) { At(cell.bin) = cell; }
   bool empty() const;
-  void Clear() { cells_.clear(); }
+  void Clear() {
+    cells_.clear();
+    m_ = score_grid::kFine;
+  }
 
   ScoreHistogram& operator+=(const ScoreHistogram& other) { return Combine(other, 1); }
   ScoreHistogram& operator-=(const ScoreHistogram& other) { return Combine(other, -1); }
@@ -93,6 +103,7 @@ class ScoreHistogram {
   ScoreHistogram& Combine(const ScoreHistogram& other, int sign);
 
   std::vector<HistogramCell> cells_;
+  int m_ = score_grid::kFine;
 };
 
 }  // namespace guardwatch

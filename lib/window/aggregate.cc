@@ -24,6 +24,7 @@ Aggregate& Aggregate::operator+=(const Aggregate& other) {
   for (const auto sum : kSums) this->*sum += other.*sum;
   reliability += other.reliability;
   histogram += other.histogram;
+  weighted += other.weighted;
   latency += other.latency;
   return *this;
 }
@@ -33,6 +34,7 @@ Aggregate& Aggregate::operator-=(const Aggregate& other) {
   for (const auto sum : kSums) this->*sum -= other.*sum;
   reliability -= other.reliability;
   histogram -= other.histogram;
+  weighted -= other.weighted;
   latency -= other.latency;
   return *this;
 }
@@ -42,7 +44,7 @@ bool Aggregate::empty() const {
                      [&](const auto count) { return this->*count == 0; }) &&
          std::all_of(std::begin(kSums), std::end(kSums),
                      [&](const auto sum) { return this->*sum == 0; }) &&
-         reliability.empty() && histogram.empty() && latency.empty();
+         reliability.empty() && histogram.empty() && weighted.empty() && latency.empty();
 }
 
 void Aggregate::Clear() {
@@ -50,6 +52,7 @@ void Aggregate::Clear() {
   for (const auto sum : kSums) this->*sum = 0;
   reliability.Clear();
   histogram.Clear();
+  weighted.Clear();
   latency.Clear();
 }
 

@@ -28,6 +28,8 @@ void WriteReliability(ByteWriter& out, const ReliabilityBins& bins) {
 
 void WriteHistogram(ByteWriter& out, const ScoreHistogram& histogram) {
   out.Varint(histogram.cells().size());
+  if (histogram.cells().empty()) return;
+  out.Varint(static_cast<std::uint64_t>(histogram.m()));
   std::uint16_t before = 0;
   for (const HistogramCell& cell : histogram.cells()) {
     out.Varint(static_cast<std::uint64_t>(cell.bin - before));
@@ -44,6 +46,25 @@ void WriteHistogram(ByteWriter& out, const ScoreHistogram& histogram) {
   }
 }
 
+void WriteWeighted(ByteWriter& out, const WeightedLabels& weighted) {
+  out.Bool(!weighted.empty());
+  if (weighted.empty()) return;
+  const WeightedSums& sums = *weighted.sums();
+  for (const auto kind : kWeightSums) {
+    out.Signed((sums.*kind).labeled);
+    out.Wide((sums.*kind).weight);
+    out.Wide((sums.*kind).square);
+  }
+  out.Wide(sums.loss);
+  out.Wide(sums.score_q_squared);
+  out.Wide(sums.positive_score_q);
+  for (const WeightedBin& bin : sums.bins) {
+    out.Wide(bin.weight);
+    out.Wide(bin.positive);
+    out.Wide(bin.score_q);
+  }
+}
+
 void WriteLatency(ByteWriter& out, const LatencyHistogram& latency) {
   out.Bool(!latency.empty());
   if (latency.empty()) return;
@@ -52,10 +73,15 @@ void WriteLatency(ByteWriter& out, const LatencyHistogram& latency) {
 }
 
 void ReadHistogram(ByteReader& in, ScoreHistogram& histogram) {
+  std::size_t left = in.Count();
+  if (left == 0) return;
+  const std::uint64_t m = in.Varint();
+  if (m != score_grid::kFine && m != score_grid::kCoarse) return in.Refuse();
+  histogram = ScoreHistogram(static_cast<int>(m));
   std::uint64_t bin = 0;
-  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+  for (; left > 0 && !in.bad(); --left) {
     bin += in.Varint();
-    if (bin >= score_grid::BinCount(score_grid::kFine)) return in.Refuse();
+    if (bin >= score_grid::BinCount(histogram.m())) return in.Refuse();
     HistogramCell cell;
     cell.bin = static_cast<std::uint16_t>(bin);
     cell.scored = in.Signed();
@@ -69,6 +95,25 @@ void ReadHistogram(ByteReader& in, ScoreHistogram& histogram) {
   }
 }
 
+void ReadWeighted(ByteReader& in, WeightedLabels& weighted) {
+  if (!in.Bool()) return;
+  WeightedSums sums;
+  for (const auto kind : kWeightSums) {
+    (sums.*kind).labeled = in.Signed();
+    (sums.*kind).weight = in.Wide();
+    (sums.*kind).square = in.Wide();
+  }
+  sums.loss = in.Wide();
+  sums.score_q_squared = in.Wide();
+  sums.positive_score_q = in.Wide();
+  for (WeightedBin& bin : sums.bins) {
+    bin.weight = in.Wide();
+    bin.positive = in.Wide();
+    bin.score_q = in.Wide();
+  }
+  weighted.Set(sums);
+}
+
 }  // namespace
 
 void WriteAggregate(ByteWriter& out, const Aggregate& aggregate) {
@@ -76,6 +121,7 @@ void WriteAggregate(ByteWriter& out, const Aggregate& aggregate) {
   for (const auto sum : kSums) out.Wide(aggregate.*sum);
   WriteReliability(out, aggregate.reliability);
   WriteHistogram(out, aggregate.histogram);
+  WriteWeighted(out, aggregate.weighted);
   WriteLatency(out, aggregate.latency);
 }
 
@@ -93,6 +139,7 @@ Aggregate ReadAggregate(ByteReader& in) {
     }
   }
   ReadHistogram(in, aggregate.histogram);
+  ReadWeighted(in, aggregate.weighted);
   if (in.Bool()) {
     for (int i = 0; i < LatencyHistogram::kBuckets; ++i) aggregate.latency.Set(i, in.Signed());
     aggregate.latency.SetSum(in.Signed());

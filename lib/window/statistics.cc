@@ -1,141 +1,138 @@
 #include "window/statistics.h"
 
 #include <array>
-#include <cmath>
 
-#include "stats/proportion.h"
-#include "stats/ranking.h"
+#include "window/statistics_compute.h"
 
 namespace guardwatch {
 namespace {
 
-StatisticValue Missing(std::string_view reason, std::int64_t n = 0) {
-  StatisticValue missing;
-  missing.n = n;
-  missing.reason = reason;
-  return missing;
-}
-
-StatisticValue Rate(std::int64_t successes, std::int64_t trials) {
-  const auto interval = WilsonInterval(successes, trials);
-  if (!interval) return Missing("no_data");
-  StatisticValue rate;
-  rate.value = double(successes) / double(trials);
-  rate.low = interval->low;
-  rate.high = interval->high;
-  rate.n = trials;
-  return rate;
-}
-
-StatisticValue Number(double value, std::int64_t n) {
-  StatisticValue number;
-  number.value = value;
-  number.n = n;
-  return number;
-}
-
-std::int64_t LabeledScores(const Aggregate& a) {
-  std::int64_t n = 0;
-  for (int i = 0; i < kReliabilityBins; ++i) n += a.reliability[i].labeled;
-  return n;
-}
-
-StatisticValue BandShare(const Aggregate& a) { return Rate(a.in_band, a.with_threshold); }
-StatisticValue FailRate(const Aggregate& a) { return Rate(a.flagged, a.decided); }
-StatisticValue ErrorRate(const Aggregate& a) { return Rate(a.errors, a.decided + a.errors); }
-StatisticValue Coverage(const Aggregate& a) { return Rate(a.labeled, a.sampled); }
-
-StatisticValue Precision(const Aggregate& a) {
-  return Rate(a.true_positive, a.true_positive + a.false_positive);
-}
-StatisticValue Recall(const Aggregate& a) {
-  return Rate(a.true_positive, a.true_positive + a.false_negative);
-}
-StatisticValue FalsePositiveRate(const Aggregate& a) {
-  return Rate(a.false_positive, a.false_positive + a.true_negative);
-}
-
-StatisticValue F1(const Aggregate& a) {
-  const std::int64_t wrong = a.false_positive + a.false_negative;
-  const std::int64_t n = 2 * a.true_positive + wrong;
-  if (n == 0) return Missing("no_data");
-  return Number(2.0 * double(a.true_positive) / double(n), a.true_positive + wrong);
-}
-
-StatisticValue Ece(const Aggregate& a) {
-  const auto error = ExpectedCalibrationError(a.reliability);
-  if (!error) return Missing("no_data");
-  StatisticValue ece = Number(error->ece, error->n);
-  ece.noise_floor = error->noise_floor;
-  return ece;
-}
-
-StatisticValue CalibrationGap(const Aggregate& a) {
-  const auto error = ExpectedCalibrationError(a.reliability);
-  if (!error) return Missing("no_data");
-  return Number(error->signed_gap, error->n);
-}
-
-StatisticValue LogLoss(const Aggregate& a) {
-  const std::int64_t n = LabeledScores(a);
-  if (n == 0) return Missing("no_data");
-  return Number(double(a.loss) / 0x1p24 / double(n), n);
-}
-
-// n * 2^60 * Brier = sum q^2 - 2^31 sum_{y=1} q + 2^60 n1, exact in integers; divided once.
-StatisticValue Brier(const Aggregate& a) {
-  std::int64_t n = 0;
-  std::int64_t positives = 0;
-  for (int i = 0; i < kReliabilityBins; ++i) {
-    n += a.reliability[i].labeled;
-    positives += a.reliability[i].positive;
-  }
-  if (n == 0) return Missing("no_data");
-  const Int128 scaled = a.labeled_score_q_squared - (Int128{1} << 31) * a.positive_score_q +
-                        (Int128{1} << 60) * positives;
-  return Number(double(scaled) / 0x1p60 / double(n), n);
-}
-
-StatisticValue MeanScore(const Aggregate& a) {
-  if (a.scored == 0) return Missing("no_data");
-  return Number(double(a.score_q) / double{kScoreOne} / double(a.scored), a.scored);
-}
-
-StatisticValue RocAucStatistic(const Aggregate& a) {
-  const auto auc = RocAuc(a.histogram);
-  if (!auc) return Missing(LabeledScores(a) == 0 ? "no_data" : "one_class", LabeledScores(a));
-  StatisticValue value = Number(auc->value, auc->positives + auc->negatives);
-  value.low = auc->low;
-  value.high = auc->high;
-  return value;
-}
-
 constexpr bool kLabelBased = true;
+constexpr bool kHeadline = true;
+constexpr bool kExpensive = true;
+constexpr bool kBounded = true;
 
 constexpr std::array kTable{
     Statistic{"band_share", "Share of scores within the band around the threshold, 0 to 1.", false,
-              BandShare},
-    Statistic{"fail_rate", "Share of decided requests that were flagged, 0 to 1.", false, FailRate},
+              statistics::BandShare, kHeadline},
+    Statistic{"fail_rate", "Share of decided requests that were flagged, 0 to 1.", false,
+              statistics::FailRate, kHeadline},
     Statistic{"error_rate", "Share of requests on which the guardrail failed (open), 0 to 1.",
-              false, ErrorRate},
-    Statistic{"mean_score", "Mean score, 0 to 1.", false, MeanScore},
+              false, statistics::ErrorRate, kHeadline},
+    Statistic{"mean_score", "Mean score, 0 to 1.", false, statistics::MeanScore, kHeadline},
     Statistic{"coverage", "Share of scored requests that have a label, 0 to 1.", kLabelBased,
-              Coverage},
+              statistics::Coverage, kHeadline},
     Statistic{"ece", "Expected calibration error over 15 equal-width bins, 0 to 1.", kLabelBased,
-              Ece},
+              statistics::Ece, kHeadline},
     Statistic{"calibration_gap", "Mean score minus positive rate, -1 to 1; above 0 over-predicts.",
-              kLabelBased, CalibrationGap},
+              kLabelBased, statistics::CalibrationGap, kHeadline},
     Statistic{"precision", "Share of flagged requests whose label is positive, 0 to 1.",
-              kLabelBased, Precision},
+              kLabelBased, statistics::Precision, kHeadline},
     Statistic{"recall", "Share of positive requests that were flagged, 0 to 1.", kLabelBased,
-              Recall},
-    Statistic{"f1", "Harmonic mean of precision and recall, 0 to 1.", kLabelBased, F1},
+              statistics::Recall, kHeadline},
+    Statistic{"f1", "Harmonic mean of precision and recall, 0 to 1.", kLabelBased, statistics::F1,
+              kHeadline},
     Statistic{"false_positive_rate", "Share of negative requests that were flagged, 0 to 1.",
-              kLabelBased, FalsePositiveRate},
+              kLabelBased, statistics::FalsePositiveRate, kHeadline},
     Statistic{"roc_auc", "Area under the ROC curve, from the score histogram, 0 to 1.", kLabelBased,
-              RocAucStatistic},
-    Statistic{"log_loss", "Mean cross-entropy, nats.", kLabelBased, LogLoss},
-    Statistic{"brier", "Mean squared error of the score, 0 to 1.", kLabelBased, Brier},
+              statistics::RocAucStatistic, kHeadline},
+    Statistic{"log_loss", "Mean cross-entropy, nats.", kLabelBased, statistics::LogLoss, kHeadline},
+    Statistic{"brier", "Mean squared error of the score, 0 to 1.", kLabelBased, statistics::Brier,
+              kHeadline},
+    Statistic{"average_precision", "Area under the precision-recall curve, 0 to 1.", kLabelBased,
+              statistics::AveragePrecisionStatistic, kHeadline, !kExpensive, kBounded},
+    Statistic{"weighted_precision", "Precision of the traffic, from review probabilities, 0 to 1.",
+              kLabelBased, statistics::WeightedPrecision, kHeadline},
+    Statistic{"weighted_recall", "Recall of the traffic, from review probabilities, 0 to 1.",
+              kLabelBased, statistics::WeightedRecall, kHeadline},
+
+    Statistic{"prevalence", "Share of labelled requests whose label is positive, 0 to 1.",
+              kLabelBased, statistics::Prevalence},
+    Statistic{"specificity", "Share of negative requests that were not flagged, 0 to 1.",
+              kLabelBased, statistics::Specificity},
+    Statistic{"accuracy", "Share of decisions that agree with the label, 0 to 1.", kLabelBased,
+              statistics::Accuracy},
+    Statistic{"balanced_accuracy", "Mean of recall and specificity, 0 to 1.", kLabelBased,
+              statistics::BalancedAccuracy},
+    Statistic{"mcc", "Matthews correlation of decision and label, -1 to 1.", kLabelBased,
+              statistics::MatthewsCorrelation},
+    Statistic{"cohen_kappa", "Agreement of decision and label beyond chance, -1 to 1.", kLabelBased,
+              statistics::CohenKappa},
+    Statistic{"best_f1", "Greatest F1 that any threshold gives, 0 to 1.", kLabelBased,
+              statistics::BestF1Statistic},
+    Statistic{"best_f1_threshold", "The threshold that gives it, 0 to 1.", kLabelBased,
+              statistics::BestF1Threshold},
+
+    Statistic{"ece_equal_mass", "ECE over up to 15 bins of equally many labels, 0 to 1.",
+              kLabelBased, statistics::EceEqualMass},
+    Statistic{"smooth_ece", "Smooth calibration error, without bins, 0 to 1.", kLabelBased,
+              statistics::SmoothEceStatistic, !kHeadline, kExpensive},
+    Statistic{"mce", "Greatest calibration error of a bin with 10 labels or more, 0 to 1.",
+              kLabelBased, statistics::MaximumCalibrationError},
+    Statistic{"ace", "Mean calibration error of the bins with labels, 0 to 1.", kLabelBased,
+              statistics::AverageCalibrationError},
+    Statistic{"squared_calibration_error", "Mean squared calibration error, plug-in, 0 to 1.",
+              kLabelBased, statistics::SquaredCalibrationError},
+    Statistic{"squared_calibration_error_debiased",
+              "The same without its upward bias; around 0, and below it, is no evidence.",
+              kLabelBased, statistics::SquaredCalibrationErrorDebiased},
+    Statistic{"observed_expected_ratio", "Positives over the sum of scores; 1 is calibrated.",
+              kLabelBased, statistics::ObservedExpectedRatio},
+    Statistic{"calibration_slope", "Slope of labels on logits; below 1 is over-confident.",
+              kLabelBased, statistics::CalibrationSlope, !kHeadline, kExpensive},
+    Statistic{"calibration_intercept", "Intercept of the same fit; 0 is calibrated.", kLabelBased,
+              statistics::CalibrationIntercept, !kHeadline, kExpensive},
+    Statistic{"calibration_in_the_large",
+              "Intercept with the slope held at 1; above 0 under-predicts.", kLabelBased,
+              statistics::CalibrationInTheLarge, !kHeadline, kExpensive},
+    Statistic{"hosmer_lemeshow", "Chi-squared of the 15 bins; its noise floor is their number.",
+              kLabelBased, statistics::HosmerLemeshowStatistic},
+    Statistic{"hosmer_lemeshow_p", "Chance of such a chi-squared if scores are calibrated.",
+              kLabelBased, statistics::HosmerLemeshowP},
+    Statistic{"spiegelhalter_z", "Standard normal if scores are calibrated.", kLabelBased,
+              statistics::SpiegelhalterStatistic},
+
+    Statistic{"log_loss_bits", "Mean cross-entropy, bits.", kLabelBased, statistics::LogLossBits},
+    Statistic{"perplexity", "e to the log loss, 1 or more.", kLabelBased, statistics::Perplexity},
+    Statistic{"normalised_entropy", "Log loss over the entropy of the base rate; below 1 beats it.",
+              kLabelBased, statistics::NormalisedEntropy},
+    Statistic{"log_loss_unsaturated", "Log loss without scores of exactly 0 and 1, nats.",
+              kLabelBased, statistics::LogLossUnsaturated},
+    Statistic{"brier_skill", "1 - Brier score over that of the base rate; above 0 beats it.",
+              kLabelBased, statistics::BrierSkill},
+    Statistic{"brier_reliability", "What bins lose of the Brier score by being off, 0 to 1.",
+              kLabelBased, statistics::BrierReliability},
+    Statistic{"brier_resolution", "What telling bins apart gains of the Brier score, 0 to 0.25.",
+              kLabelBased, statistics::BrierResolution},
+    Statistic{"brier_uncertainty", "Brier score of the base rate, 0 to 0.25.", kLabelBased,
+              statistics::BrierUncertainty},
+    Statistic{"brier_within_bins", "What is left of the Brier score: the inside of the bins.",
+              kLabelBased, statistics::BrierWithinBins},
+    Statistic{"corp_miscalibration", "What an isotonic fit would gain of the Brier score, 0 to 1.",
+              kLabelBased, statistics::CorpMiscalibration},
+    Statistic{"corp_discrimination", "What the isotonic fit gains over the base rate, 0 to 0.25.",
+              kLabelBased, statistics::CorpDiscrimination},
+
+    Statistic{"weighted_prevalence", "Positive rate of the traffic, from review probabilities.",
+              kLabelBased, statistics::WeightedPrevalence},
+    Statistic{"weighted_fail_rate", "Fail rate of the traffic, from review probabilities.",
+              kLabelBased, statistics::WeightedFailRate},
+    Statistic{"weighted_false_positive_rate",
+              "False positive rate of the traffic, from review probabilities.", kLabelBased,
+              statistics::WeightedFalsePositiveRate},
+    Statistic{"weighted_f1", "F1 of the traffic, from review probabilities.", kLabelBased,
+              statistics::WeightedF1},
+    Statistic{"weighted_log_loss", "Log loss of the traffic, from review probabilities, nats.",
+              kLabelBased, statistics::WeightedLogLoss},
+    Statistic{"weighted_brier", "Brier score of the traffic, from review probabilities.",
+              kLabelBased, statistics::WeightedBrier},
+    Statistic{"weighted_ece", "ECE of the traffic, from review probabilities.", kLabelBased,
+              statistics::WeightedEce},
+    Statistic{"weighted_calibration_gap",
+              "Calibration gap of the traffic, from review probabilities.", kLabelBased,
+              statistics::WeightedCalibrationGap},
+    Statistic{"clipped_weight_share", "Share of the weight that lies on labels at its limit.",
+              kLabelBased, statistics::ClippedWeightShare},
 };
 
 }  // namespace

@@ -23,7 +23,9 @@ inline WallTime WallAt(std::string_view rfc3339) {
 // Builds an aggregate from single events, so that its parts agree with each other.
 class AggregateBuilder {
  public:
-  explicit AggregateBuilder(int grid = score_grid::kFine) : grid_(grid) {}
+  explicit AggregateBuilder(int grid = score_grid::kFine) : grid_(grid) {
+    total_.histogram = ScoreHistogram(grid);
+  }
 
   // `times` scored events of probability `p`, decided by the threshold, near it within 0.05.
   AggregateBuilder& Scores(int times, double p, double threshold = 0.8) {

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "window/aggregate_record.h"
 #include "window/statistics.h"
 
 namespace guardwatch {
@@ -32,6 +33,12 @@ void Add(Aggregate& a, const Sample& s) {
   a.reliability.Add(s.score, s.positive);
   a.histogram.AddScore(score_grid::BinOf(s.score, score_grid::kFine));
   a.histogram.AddLabel(s.score, score_grid::kFine, s.positive);
+  if (s.score.q % 3 == 0) {  // Its label says how likely it was to be reviewed.
+    const std::uint32_t weight = (1u << 24) + s.score.q % 1000 * 10'000;
+    a.weighted.AddLabel(weight, s.positive, 1);
+    a.weighted.AddScore(weight, s.score, s.positive, 1);
+    a.weighted.AddDecision(weight, s.score.q % 2 == 0, s.positive, 1);
+  }
   a.latency.Add(s.score.probability() * 100);
 }
 
@@ -84,6 +91,33 @@ TEST(AggregateTest, AnyPartitioningGivesTheSameIntegers) {
     for (const Aggregate& each : part) merged += each;
     EXPECT_EQ(merged, whole) << parts << " parts";
   }
+}
+
+TEST(AggregateTest, ARecordGivesBackEveryNumber) {
+  Aggregate a = Sum(Draw(500, kSeed));
+  a.histogram = a.histogram.Coarsened(score_grid::kFine);
+  for (const Aggregate& written : {a, Sum(Draw(50, kSeed)), Aggregate{}}) {
+    ByteWriter out;
+    WriteAggregate(out, written);
+    const std::string record = out.Take();
+    ByteReader in(record);
+    const Aggregate read = ReadAggregate(in);
+    EXPECT_FALSE(in.bad());
+    EXPECT_EQ(read, written);
+    EXPECT_EQ(read.histogram.m(), written.histogram.m());
+  }
+}
+
+TEST(AggregateTest, ASliceKeepsItsGridThroughAdditionAndSubtraction) {
+  Aggregate slice = Sum(Draw(50, kSeed));
+  slice.histogram = slice.histogram.Coarsened(score_grid::kFine);
+  Aggregate window;
+  window += slice;
+  EXPECT_EQ(window.histogram.m(), score_grid::kCoarse);
+  window -= slice;
+  EXPECT_TRUE(window.empty());
+  window += Sum(Draw(50, kSeed));
+  EXPECT_EQ(window.histogram.m(), score_grid::kFine);
 }
 
 TEST(AggregateTest, ClearMakesItEmpty) {
