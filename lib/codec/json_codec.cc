@@ -5,6 +5,7 @@
 #include "codec/event_builder.h"
 #include "codec/json_fields.h"
 #include "codec/json_reader.h"
+#include "codec/plain_reader.h"
 
 namespace guardwatch {
 namespace {
@@ -14,8 +15,10 @@ constexpr std::size_t kMaxPayloadBytes = 1u << 20;
 }  // namespace
 
 struct JsonCodec::State {
-  explicit State(std::vector<std::string> dimensions) : reader(std::move(dimensions)) {}
+  explicit State(std::vector<std::string> dimensions)
+      : plain(dimensions), reader(std::move(dimensions)) {}
 
+  PlainReader plain;
   JsonReader reader;
   JsonFields fields;
   std::vector<ClassScore> class_scores;
@@ -30,7 +33,9 @@ std::optional<RejectReason> JsonCodec::Decode(std::string_view payload,
                                               const DecodeContext& context, Event& event) {
   if (payload.size() > kMaxPayloadBytes) return RejectReason::kTooLarge;
   if (payload.empty()) return RejectReason::kTombstone;
-  if (const auto reason = state_->reader.Read(payload, state_->fields)) return reason;
+  if (!state_->plain.Read(payload, state_->fields)) {
+    if (const auto reason = state_->reader.Read(payload, state_->fields)) return reason;
+  }
   return BuildEvent(state_->fields, context, state_->class_scores, event);
 }
 

@@ -9,7 +9,7 @@
 namespace guardwatch {
 
 // Decodes guardrail.event/v1, one JSON object per record. Memory grows to the largest record seen
-// (at most some 14 MiB) and is reused: decoding does not allocate once it has seen its like.
+// (at most some 16 MiB) and is reused: decoding does not allocate once it has seen its like.
 class JsonCodec final : public Codec {
  public:
   // Event::cohort has one value for each of `dimensions`, in their order.

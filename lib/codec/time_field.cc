@@ -1,5 +1,6 @@
 #include "codec/time_field.h"
 
+#include <chrono>
 #include <cmath>
 #include <string_view>
 
@@ -24,6 +25,47 @@ std::optional<EventTime> InRange(Int128 micros) {
 
 bool IsInteger(std::string_view token) {
   return token.find_first_of(".eE") == std::string_view::npos;
+}
+
+// The form that nearly every producer writes, 2026-11-22T09:41:07.123Z, at a fraction of the cost.
+// Nullopt: not of that form, or not a time; ParseRfc3339 has the last word.
+std::optional<EventTime> ParsePlainUtc(std::string_view text) {
+  using namespace std::chrono;
+  constexpr std::size_t kToSeconds = 19;
+  constexpr std::size_t kLongest = kToSeconds + 8;  // A point, six digits, Z.
+  if (text.size() <= kToSeconds || text.size() > kLongest || text.back() != 'Z') {
+    return std::nullopt;
+  }
+  bool digits = true;
+  const auto number = [&](std::size_t at, std::size_t count) {
+    unsigned value = 0;
+    for (std::size_t i = at; i < at + count; ++i) {
+      const unsigned digit = static_cast<unsigned char>(text[i]) - unsigned{'0'};
+      digits &= digit <= 9;
+      value = value * 10 + digit;
+    }
+    return value;
+  };
+  const year_month_day date{year(static_cast<int>(number(0, 4))), month(number(5, 2)),
+                            day(number(8, 2))};
+  const unsigned hour = number(11, 2);
+  const unsigned minute = number(14, 2);
+  const unsigned second = number(17, 2);
+  const bool marks = text[4] == '-' && text[7] == '-' && text[10] == 'T' && text[13] == ':' &&
+                     text[16] == ':' && (text[kToSeconds] == '.' || text.size() == kToSeconds + 1);
+  unsigned micros = 0;
+  if (text.size() > kToSeconds + 1) {
+    const std::size_t places = text.size() - kToSeconds - 2;
+    if (places == 0) return std::nullopt;
+    micros = number(kToSeconds + 1, places);
+    for (std::size_t i = places; i < 6; ++i) micros *= 10;
+  }
+  if (!marks || !digits || hour > 23 || minute > 59 || second > 59 || !date.ok()) {
+    return std::nullopt;
+  }
+  const std::int64_t days = sys_days{date}.time_since_epoch().count();
+  const std::int64_t seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
+  return EventTimeFromMicros(seconds * 1'000'000 + micros);
 }
 
 // Nullopt if there are too many digits for any time.
@@ -64,7 +106,8 @@ std::optional<EventTime> FromDouble(double value) {
 }  // namespace
 
 std::optional<EventTime> ParseTimeText(const JsonValue& value) {
-  const std::optional<EventTime> time = ParseRfc3339(value.text);
+  std::optional<EventTime> time = ParsePlainUtc(value.text);
+  if (!time) time = ParseRfc3339(value.text);
   return time ? InRange(Micros(*time)) : std::nullopt;
 }
 
