@@ -78,6 +78,12 @@ void Reliability(const ApiBackend& backend, const ApiQuery& query, AnswerApi ans
   SelectAndAnswer(backend, std::move(*windows), ReliabilityJson, std::move(answer));
 }
 
+void Curves(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+  auto windows = WholeByDefault(query);
+  if (!windows) return BadRequest(answer, windows.error());
+  SelectAndAnswer(backend, std::move(*windows), CurvesJson, std::move(answer));
+}
+
 void Cohorts(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
   auto windows = query.Window();
   if (!windows) return BadRequest(answer, windows.error());
@@ -197,6 +203,7 @@ constexpr std::array kEndpoints{
     Endpoint{"series", kSeriesParameters, Series},
     Endpoint{"histogram", kWindowParameters, Histogram},
     Endpoint{"reliability", kWindowParameters, Reliability},
+    Endpoint{"curves", kWindowParameters, Curves},
     Endpoint{"cohorts", kCohortParameters, Cohorts},
     Endpoint{"alerts", kAlertParameters, AtOnce<Alerts>},
     Endpoint{"findings", kFindingParameters, AtOnce<Findings>},

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_writer.h"
 #include "expose/rollup.h"
 #include "expose/self_metrics.h"
 #include "monitor/history.h"
@@ -26,10 +27,12 @@ std::string GuardrailsJson(const Snapshot& snapshot, const SeriesFilter& filter)
 // With `one_guardrail` all statistics, else the headline ones: the question names a guardrail.
 std::string WindowsJson(const std::vector<WindowRef>& windows, bool one_guardrail);
 
-// The three below are summed over the model versions in `windows`.
+// The four below are summed over the model versions in `windows`.
 std::string HistogramJson(const std::vector<WindowRef>& windows);
 std::string ReliabilityJson(const std::vector<WindowRef>& windows);
-// One object per value of a dimension; wholes are left out. An empty `dimension` means all of them.
+std::string CurvesJson(const std::vector<WindowRef>& windows);  // ROC and precision-recall.
+// With rates shrunk towards those of the dimension's other values. One object per value; wholes are
+// left out. An empty `dimension` means all of them.
 std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension);
 
 std::string SeriesJson(const std::vector<SeriesHistory>& histories, const Statistic& statistic);
@@ -41,6 +44,9 @@ struct AlertFilter {
 std::string AlertsJson(const Snapshot& snapshot, const AlertFilter& filter);
 
 std::string FindingsJson(const Snapshot& snapshot, const SeriesFilter& filter);
+
+// The fields that name a rolled-up window, into the object that is open.
+void WriteRolledFields(JsonWriter& json, const RolledWindow& rolled);
 
 // {"error":{"code":..,"message":..}}
 std::string ErrorJson(std::string_view code, std::string_view message);

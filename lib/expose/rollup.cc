@@ -26,6 +26,19 @@ std::vector<WindowRef> AllWindows(const std::vector<SeriesWindow>& windows) {
   return all;
 }
 
+std::vector<const Aggregate*> ClassesOf(const std::vector<WindowRef>& windows, WindowRef top) {
+  std::vector<const Aggregate*> classes;
+  if (top.key->unit.category != kTopLabel) return classes;
+  for (const auto& [key, window] : windows) {
+    SeriesKey as_top = *key;
+    as_top.unit.category = kTopLabel;
+    if (key == top.key || as_top != *top.key) continue;
+    if (window->window != top.window->window || window->view != top.window->view) continue;
+    classes.push_back(&window->total);
+  }
+  return classes;
+}
+
 std::vector<RolledWindow> RollUp(const std::vector<WindowRef>& windows) {
   std::map<std::tuple<UnitKey, Variant, Slice, Duration, WindowViewKind>, RolledWindow> sums;
   for (const auto& [key, window] : windows) {

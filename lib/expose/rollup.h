@@ -19,6 +19,9 @@ struct WindowRef {
 std::vector<WindowRef> SelectWindows(const Snapshot& snapshot, const WindowQuery& query);
 std::vector<WindowRef> AllWindows(const std::vector<SeriesWindow>& windows);
 
+// The windows of the single classes that belong to a top-label window; empty for any other.
+std::vector<const Aggregate*> ClassesOf(const std::vector<WindowRef>& windows, WindowRef top);
+
 // Windows summed over model versions: what a guardrail did, whichever model did it.
 struct RolledWindow {
   UnitKey unit;

@@ -6,6 +6,7 @@
 #include "base/rfc3339.h"
 #include "stats/interval.h"
 #include "stats/proportion.h"
+#include "window/statistics_macro.h"
 
 namespace guardwatch {
 namespace {
@@ -121,12 +122,19 @@ void WriteStatistics(JsonWriter& json, const Aggregate& total, StatisticSet set)
   json.EndObject();
 }
 
-void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window,
-                 StatisticSet set) {
+void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window, StatisticSet set,
+                 std::span<const Aggregate* const> classes) {
   json.BeginObject();
   WriteSeriesFields(json, key);
   json.Field("window", FormatDuration(window.window));
   WriteBody(json, window, set);
+  if (!classes.empty()) {
+    json.Key("macro").BeginObject().Key("roc_auc");
+    WriteStatistic(json, MacroRocAuc(classes));
+    json.Key("f1");
+    WriteStatistic(json, MacroF1(classes));
+    json.EndObject();
+  }
   json.EndObject();
 }
 

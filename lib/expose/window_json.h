@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "base/json_writer.h"
 #include "monitor/snapshot.h"
 #include "window/series.h"
@@ -14,9 +16,10 @@ namespace guardwatch {
 enum class StatisticSet : std::uint8_t { kHeadline, kAffordable, kAll };
 
 // One complete window object. Reliability bins have their intervals unless only headlines are asked
-// for.
+// for. `classes`: of a top-label window those of its classes, for macro averages.
 void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window,
-                 StatisticSet set = StatisticSet::kAll);
+                 StatisticSet set = StatisticSet::kAll,
+                 std::span<const Aggregate* const> classes = {});
 
 // One pane in the same shape, `"window":"pane"`, with its start and headline statistics.
 // `pane.window` is the pane's width.

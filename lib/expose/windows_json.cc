@@ -10,16 +10,6 @@
 namespace guardwatch {
 namespace {
 
-void WriteRolledFields(JsonWriter& json, const RolledWindow& rolled) {
-  json.Field("source", rolled.unit.source).Field("guardrail", rolled.unit.guardrail);
-  json.Field("category", rolled.unit.category).Field("variant", ToString(rolled.variant));
-  json.Key("model_versions").BeginArray();
-  for (const std::string& version : rolled.model_versions) json.Value(version);
-  json.EndArray();
-  json.Field("window", FormatDuration(rolled.window.window));
-  json.Field("view", ToString(rolled.window.view)).Field("end", FormatRfc3339(rolled.window.end));
-}
-
 void WriteHistogram(JsonWriter& json, const RolledWindow& rolled) {
   const int grid = rolled.window.total.histogram.m();
   json.Key("bins").BeginArray();
@@ -93,12 +83,23 @@ void WritePoint(JsonWriter& json, const HistoryPoint& point, const Statistic& st
 
 }  // namespace
 
+void WriteRolledFields(JsonWriter& json, const RolledWindow& rolled) {
+  json.Field("source", rolled.unit.source).Field("guardrail", rolled.unit.guardrail);
+  json.Field("category", rolled.unit.category).Field("variant", ToString(rolled.variant));
+  json.Key("model_versions").BeginArray();
+  for (const std::string& version : rolled.model_versions) json.Value(version);
+  json.EndArray();
+  json.Field("window", FormatDuration(rolled.window.window));
+  json.Field("view", ToString(rolled.window.view)).Field("end", FormatRfc3339(rolled.window.end));
+}
+
 std::string WindowsJson(const std::vector<WindowRef>& windows, bool one_guardrail) {
   JsonWriter json;
   json.BeginObject().Key("windows").BeginArray();
   for (const auto& [key, window] : windows) {
     const StatisticSet detail = key->slice.whole() ? StatisticSet::kAll : StatisticSet::kAffordable;
-    WriteWindow(json, *key, *window, one_guardrail ? detail : StatisticSet::kHeadline);
+    WriteWindow(json, *key, *window, one_guardrail ? detail : StatisticSet::kHeadline,
+                ClassesOf(windows, {key, window}));
   }
   json.EndArray().EndObject();
   return json.Take();
@@ -132,22 +133,6 @@ std::string ReliabilityJson(const std::vector<WindowRef>& windows) {
     WriteStatistic(json, FindStatistic("calibration_gap")->compute(rolled.window.total));
     json.EndObject();
   });
-}
-
-std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension) {
-  const auto write = [&](JsonWriter& json, const RolledWindow& rolled) {
-    if (rolled.slice.whole()) return;
-    if (!dimension.empty() && rolled.slice.dimension != dimension) return;
-    json.BeginObject();
-    WriteRolledFields(json, rolled);
-    json.Field("dimension", rolled.slice.dimension).Field("value", rolled.slice.value);
-    const Aggregate& total = rolled.window.total;
-    json.Field("scored", total.scored).Field("decided", total.decided);
-    json.Field("flagged", total.flagged).Field("labeled", total.labeled).Key("statistics");
-    WriteStatistics(json, total, StatisticSet::kHeadline);
-    json.EndObject();
-  };
-  return RolledListJson("cohorts", windows, write);
 }
 
 std::string SeriesJson(const std::vector<SeriesHistory>& histories, const Statistic& statistic) {

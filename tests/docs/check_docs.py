@@ -85,6 +85,7 @@ def names_in_code(root):
         yield "api.md", "endpoint", f"## `{endpoint}`"
     for statistic in found(r'Statistic\{"(\w+)"', lib / "window" / "statistics.cc"):
         yield "api.md", "statistic", f"`{statistic}`"
+        yield "statistics.md", "statistic", f"**`{statistic}`**"
 
 
 def check_names(root):

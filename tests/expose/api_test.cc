@@ -91,6 +91,62 @@ TEST_F(ApiTest, AnswersCohortsAsAgreed) {
   ExpectAnswer("cohorts", "cohorts", "guardrail=toxicity-1&dimension=lang&window=1h&view=current");
 }
 
+TEST_F(ApiTest, AnswersCurvesAsAgreed) {
+  ExpectAnswer("curves", "curves", "guardrail=toxicity-1&variant=live&view=matured");
+}
+
+TEST_F(ApiTest, ListsTheHeadlinesUnlessAGuardrailIsNamed) {
+  EXPECT_THAT(Get("windows", "slice=whole").json, Not(HasSubstr("perplexity")));
+  EXPECT_THAT(Get("windows", "guardrail=toxicity-1&slice=whole").json, HasSubstr("smooth_ece"));
+  const std::string slice = Get("windows", "guardrail=toxicity-1&slice=lang:de").json;
+  EXPECT_THAT(slice, HasSubstr("perplexity"));
+  EXPECT_THAT(slice, Not(HasSubstr("smooth_ece")));
+}
+
+TEST_F(ApiTest, AThinCohortIsNotCalledMonitoredAndIsPulledTowardsTheOthers) {
+  SnapshotBuilder cohorts("2026-11-22T10:06:05Z");
+  const auto add = [&](std::string language, int allowed, int flagged) {
+    cohorts.Series({{"gateway", "pii", ""}, "p-1", Variant::kLive, {"lang", std::move(language)}},
+                   {{std::chrono::hours(1), WindowViewKind::kCurrent, At("2026-11-22T10:05:00Z"),
+                     AggregateBuilder(score_grid::kCoarse)
+                         .Scores(allowed, 0.1)
+                         .Scores(flagged, 0.9)
+                         .Build()}});
+  };
+  add("de", 9'500, 500);
+  add("en", 1, 1);
+  snapshot_ = std::make_shared<Snapshot>(cohorts.Build());
+  const std::string json = Get("cohorts", "guardrail=pii").json;
+  const std::size_t en = json.find(R"("value":"en")");
+  EXPECT_THAT(json.substr(0, en), HasSubstr(R"("status":"monitorable")"));
+  EXPECT_THAT(json.substr(en), HasSubstr(R"("status":"not_monitorable")"));
+  // With two values the prior is 50 events at the common rate, 501/10002: (1 + 2.5045) / 52.
+  EXPECT_THAT(json.substr(en), HasSubstr(R"("fail_rate":{"value":0.0673)"));
+}
+
+TEST_F(ApiTest, TheTopLabelOfClassesHasTheirMacroAverages) {
+  SnapshotBuilder classes("2026-11-22T10:06:05Z");
+  const auto add = [&](std::string category, const Aggregate& total) {
+    classes.Series(
+        {{"gateway", "router", std::move(category)}, "r-7", Variant::kLive, {}},
+        {{std::chrono::minutes(5), WindowViewKind::kMatured, At("2026-11-22T10:05:00Z"), total}});
+  };
+  const auto labeled = [](int low, int high) {
+    return AggregateBuilder()
+        .Labels(20, 0.2, false)
+        .Labels(low, 0.2, true)
+        .Labels(high, 0.9, true)
+        .Build();
+  };
+  add("__top__", labeled(0, 20));
+  add("billing", labeled(10, 10));  // AUC 3/4, F1 2/3.
+  add("refunds", labeled(0, 20));   // AUC 1, F1 1.
+  add("other", labeled(0, 5));      // Too few positives for an area; F1 1.
+  snapshot_ = std::make_shared<Snapshot>(classes.Build());
+  EXPECT_THAT(Get("windows", "guardrail=router").json,
+              HasSubstr(R"("macro":{"roc_auc":{"value":0.875,"n":2},"f1":{"value":0.88888)"));
+}
+
 TEST_F(ApiTest, HandsTheConfigurationThrough) {
   EXPECT_EQ(Get("config").json, R"({"sources":[]})");
 }
