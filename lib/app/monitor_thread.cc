@@ -88,6 +88,14 @@ void MonitorThread::WriteCheckpoint() {
   checkpointed_ = MonotonicNow();
 }
 
+// A log that a checkpoint does not know has come since, and holds nobody back before its first event.
+// So there is no checkpoint of a start that only some shards have reported.
+bool MonitorThread::CutIsWhole() const {
+  const auto& sources = monitor_->sources();
+  return std::all_of(sources.begin(), sources.end(),
+                     [](const auto& source) { return source->logs().Complete(); });
+}
+
 void MonitorThread::KeepUpCheckpoints() {
   if (options_.checkpointer == nullptr) return;
   const Duration age = MonotonicNow() - options_.checkpointer->status().last_success;
@@ -95,7 +103,7 @@ void MonitorThread::KeepUpCheckpoints() {
   const bool due = MonotonicNow() - checkpointed_ >= options_.checkpoint_interval;
   // A page does not wait for the next regular checkpoint.
   const bool urgent = monitor_->alerts_changed();
-  if ((due || urgent) && options_.checkpointer->idle()) WriteCheckpoint();
+  if ((due || urgent) && options_.checkpointer->idle() && CutIsWhole()) WriteCheckpoint();
 }
 
 std::vector<Finding> MonitorThread::CheckpointFindings() const {
@@ -154,7 +162,7 @@ void MonitorThread::Run() {
   }
   lock.unlock();
   PublishSnapshot();
-  if (options_.checkpointer == nullptr) return;
+  if (options_.checkpointer == nullptr || !CutIsWhole()) return;
   if (!options_.checkpointer->Finish(kPatienceAtStop)) return;
   WriteCheckpoint();
   options_.checkpointer->Finish(kPatienceAtStop);

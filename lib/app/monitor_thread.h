@@ -68,6 +68,7 @@ class MonitorThread {
   void PublishSnapshot();
   void WriteCheckpoint();
   void KeepUpCheckpoints();
+  bool CutIsWhole() const;
   std::vector<Finding> CheckpointFindings() const;
   Tick TickNow() const;
 

@@ -113,8 +113,9 @@ LogAssignment SourceRunner::StartOf(const PlannedLog& log, std::uint32_t worker,
   for (const std::uint32_t number : log.shards) {
     const auto shard = restored_.find(number);
     if (number % workers != worker || shard == restored_.end()) continue;
-    const auto next = shard->second->NextOffset(log.name.topic, log.name.partition);
-    if (next) least = least ? std::min(*least, *next) : *next;
+    const std::int64_t next =
+        shard->second->NextOffset(log.name.topic, log.name.partition).value_or(0);
+    least = least ? std::min(*least, next) : next;
   }
   if (least) start.next_offset = *least;
   return start;

@@ -92,6 +92,11 @@ bool SourceLogs::LabelsAreSilent() const {
   return any;
 }
 
+bool SourceLogs::Complete() const {
+  return std::all_of(shards_.begin(), shards_.end(),
+                     [](const auto& each) { return each.second.next_sequence > 0; });
+}
+
 const Watermarks& SourceLogs::Propose() {
   held_back_by_.clear();
   if (shards_.empty()) return proposed_;

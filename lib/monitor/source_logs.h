@@ -35,6 +35,8 @@ class SourceLogs {
   const std::string& held_back_by() const { return held_back_by_; }
 
   bool AnyEvent() const;
+  // Every expected shard has reported; see MonitorThread.
+  bool Complete() const;
   // Some log that others wait for has more to read, and stands more than `bound` before the wall
   // clock.
   bool Behind(WallTime wall, Duration bound) const;
