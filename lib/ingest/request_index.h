@@ -43,7 +43,8 @@ class RequestIndex {
     if (part.size == 0) return;
     const std::uint8_t tag = TagOf(hash);
     std::size_t at = HomeOf(part, hash);
-    while (true) {
+    // In a small part every bucket may have been passed by: once around is all there is.
+    for (std::size_t left = part.buckets.size(); left > 0; --left) {
       const Bucket& bucket = part.buckets[at];
       for (std::size_t i = 0; i < kSlots; ++i) {
         if (bucket.tags[i] == tag) visit(bucket.refs[i]);
