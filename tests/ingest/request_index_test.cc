@@ -1,0 +1,112 @@
+// The index that finds what waits for a label, held against a plain multimap.
+
+#include "ingest/request_index.h"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace guardwatch {
+namespace {
+
+using Ref = RequestIndex::Ref;
+
+// An index whose hashes are chosen by the test.
+class Indexed {
+ public:
+  explicit Indexed(int part_bits) : index_(part_bits) {}
+
+  void Insert(std::uint64_t hash) {
+    hashes_.push_back(hash);
+    const auto ref = static_cast<Ref>(hashes_.size() - 1);
+    index_.Insert(hash, ref, [&](Ref each) { return hashes_[each]; });
+    expected_.emplace(hash, ref);
+  }
+  void RemoveAny(std::mt19937_64& random) {
+    auto at = expected_.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(random() % expected_.size()));
+    index_.Remove(at->first, at->second);
+    expected_.erase(at);
+  }
+  std::vector<Ref> Find(std::uint64_t hash) const {
+    std::vector<Ref> found;
+    index_.ForEach(hash, [&](Ref ref) {
+      if (hashes_[ref] == hash) found.push_back(ref);
+    });
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  std::vector<Ref> Expected(std::uint64_t hash) const {
+    std::vector<Ref> refs;
+    const auto [first, last] = expected_.equal_range(hash);
+    for (auto at = first; at != last; ++at) refs.push_back(at->second);
+    std::sort(refs.begin(), refs.end());
+    return refs;
+  }
+  std::size_t size() const { return expected_.size(); }
+  const RequestIndex& index() const { return index_; }
+  std::uint64_t hash(std::size_t ref) const { return hashes_[ref]; }
+  std::size_t inserted() const { return hashes_.size(); }
+
+ private:
+  RequestIndex index_;
+  std::vector<std::uint64_t> hashes_;
+  std::multimap<std::uint64_t, Ref> expected_;
+};
+
+TEST(RequestIndexTest, FindsExactlyWhatIsThereHoweverItCameAndWent) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937_64 random(seed);
+    Indexed indexed(static_cast<int>(seed % 4));
+    // Few distinct hashes and hashes with the same home make collisions the rule.
+    const auto a_hash = [&] {
+      const std::uint64_t any = random();
+      return seed % 3 == 0 ? any & 0xff000000000000ffULL : any;
+    };
+    for (int step = 0; step < 3000; ++step) {
+      const bool grow = random() % 100 < (step < 1500 ? 60u : 40u);
+      if (grow || indexed.size() == 0) {
+        indexed.Insert(a_hash());
+      } else {
+        indexed.RemoveAny(random);
+      }
+      const std::uint64_t known = indexed.hash(random() % indexed.inserted());
+      ASSERT_EQ(indexed.Find(known), indexed.Expected(known));
+      const std::uint64_t absent = random();
+      ASSERT_EQ(indexed.Find(absent), indexed.Expected(absent));
+      ASSERT_EQ(indexed.index().size(), indexed.size());
+    }
+  }
+}
+
+TEST(RequestIndexTest, ASearchEndsWhereEveryBucketHasBeenPassedBy) {
+  // Two buckets, all but one entry at home in the first, then all but one in the second.
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    std::mt19937_64 random(seed);
+    Indexed indexed(0);
+    for (int step = 0; step < 400; ++step) {
+      const std::uint64_t half = (random() % 2) << 51;
+      if (indexed.size() < 18) {
+        indexed.Insert(half | (random() << 56));
+      } else {
+        indexed.RemoveAny(random);
+      }
+      const std::uint64_t absent = half | (1ULL << 50) | (random() << 56);
+      ASSERT_EQ(indexed.Find(absent), indexed.Expected(absent));
+    }
+  }
+}
+
+TEST(RequestIndexTest, TakesLessThanEightBytesAnEntry) {
+  std::mt19937_64 random(7);
+  Indexed indexed(6);
+  for (int i = 0; i < 400'000; ++i) indexed.Insert(random());
+  EXPECT_LE(double(indexed.index().bytes()) / 400'000, 8.0);
+}
+
+}  // namespace
+}  // namespace guardwatch
