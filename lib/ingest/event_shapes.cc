@@ -23,42 +23,55 @@ EventShapes::EventShapes(const SourceOptions& source, HashSeed seed)
 // Writes everything that makes up the shape, in an unambiguous way. Runs for every event.
 void EventShapes::WriteNames(const Request& request) {
   const Event& event = request.event;
-  scratch_.clear();
-  const auto text = [&](std::string_view part) {
-    const auto size = static_cast<std::uint32_t>(part.size());
-    scratch_.append(reinterpret_cast<const char*>(&size), sizeof(size));
-    scratch_.append(part);
-  };
   struct Numbers {
     double threshold;
     std::uint32_t weight;
     LogIndex log;
     std::uint32_t flags;
     std::uint32_t unused;
-  } numbers{event.threshold.value_or(-1), request.weight.value_or(0), request.log,
-            (event.variant == Variant::kLive ? 0u : 1u) | (request.has_score ? 2u : 0u) |
-                (request.class_name ? 4u : 0u),
-            0};
-  scratch_.append(reinterpret_cast<const char*>(&numbers), sizeof(numbers));
+  } const numbers{event.threshold.value_or(-1), request.weight.value_or(0), request.log,
+                  (event.variant == Variant::kLive ? 0u : 1u) | (request.has_score ? 2u : 0u) |
+                      (request.class_name ? 4u : 0u),
+                  0};
+  const std::string_view class_name = request.class_name.value_or(std::string_view());
+  constexpr std::size_t kSizeBytes = sizeof(std::uint32_t);
+  std::size_t size = sizeof(numbers) + 5 * kSizeBytes + event.guardrail.size() +
+                     request.category.size() + event.model_version.size() +
+                     event.policy_version.size() + class_name.size();
+  for (const CohortValue& value : event.cohort) size += kSizeBytes + value.text.size();
+  if (scratch_.size() < size) scratch_.resize(size);
+  char* at = scratch_.data();
+  const auto bytes = [&](const void* from, std::size_t count) {
+    std::memcpy(at, from, count);
+    at += count;
+  };
+  const auto text = [&](std::string_view part) {
+    const auto length = static_cast<std::uint32_t>(part.size());
+    bytes(&length, kSizeBytes);
+    if (!part.empty()) bytes(part.data(), part.size());
+  };
+  bytes(&numbers, sizeof(numbers));
   text(event.guardrail);
   text(request.category);
   text(event.model_version);
   text(event.policy_version);
-  if (request.class_name) text(*request.class_name);
+  text(class_name);
   for (const CohortValue& value : event.cohort) {
     if (value.present) {
       text(value.text);
     } else {
-      scratch_.append("\xff\xff\xff\xff", 4);  // No text is that long.
+      bytes("\xff\xff\xff\xff", kSizeBytes);  // No text is that long.
     }
   }
+  names_of_request_ = {scratch_.data(), static_cast<std::size_t>(at - scratch_.data())};
 }
 
 EventShape& EventShapes::Resolve(const Request& request) {
   WriteNames(request);
-  const std::uint64_t hash = KeyedHash64(scratch_, seed_);
+  const std::uint64_t hash = KeyedHash64(names_of_request_, seed_);
   const auto cached = cache_.find(hash);
-  if (cached != cache_.end() && cached->second.names == scratch_) return shapes_[cached->second.id];
+  if (cached != cache_.end() && cached->second.names == names_of_request_)
+    return shapes_[cached->second.id];
   const std::int64_t folded_before = names_.folded();
   EventShape& shape = Intern(Build(request));
   // Names without a place are not cached: there may be millions of them.
@@ -67,7 +80,7 @@ EventShape& EventShapes::Resolve(const Request& request) {
     cache_.clear();
     sweep_due_ = true;
   }
-  cache_.insert_or_assign(hash, Cached{shape.id, scratch_});
+  cache_.insert_or_assign(hash, Cached{shape.id, std::string(names_of_request_)});
   return shape;
 }
 

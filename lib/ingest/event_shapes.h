@@ -62,7 +62,7 @@ class EventShapes {
 
   struct Request {
     const Event& event;
-    std::string_view category;            // Stands in for the event's own: one shape per class.
+    std::string_view category;  // Stands in for the event's own: one shape per class.
     std::optional<std::string_view> class_name;  // Of one class of a class vector.
     LogIndex log = 0;
     bool has_score = true;
@@ -112,11 +112,12 @@ class EventShapes {
   const HashSeed seed_;
   SeriesNames names_;
   std::string scratch_;
+  std::string_view names_of_request_;  // As WriteNames has put them into scratch_.
   boost::unordered_flat_map<std::uint64_t, Cached, HashOfHash> cache_;  // Emptied when full.
   boost::unordered_flat_map<std::string, ShapeId> ids_;                 // By canonical form.
   std::deque<EventShape> shapes_;
   std::vector<ShapeId> free_;
-  boost::unordered_flat_map<SeriesId, Particulars> particulars_;        // By whole series.
+  boost::unordered_flat_map<SeriesId, Particulars> particulars_;  // By whole series.
   std::vector<ShapeId> new_;
   std::vector<ShapeId> forgotten_;
   bool sweep_due_ = false;
