@@ -4,16 +4,45 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/merge_operator.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include "base/bytes.h"
 #include "store/observed_file_system.h"
 
 namespace guardwatch {
 namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
+
+// How many commits there were, told in two ways: each writes its number, and each adds one. If some
+// were lost and later ones were not (a manifest that was cut short names older tables, and the log
+// goes on from newer ones), the two differ. No other key is as great.
+constexpr std::string_view kOwnKeys = "\xff\xff\xff";
+const std::string kCommitNumber = std::string(kOwnKeys) + "number";
+const std::string kCommitCount = std::string(kOwnKeys) + "count";
+
+std::string Number(std::uint64_t value) {
+  ByteWriter out;
+  out.Fixed(value);
+  return out.Take();
+}
+std::uint64_t NumberIn(std::string_view record) {
+  return ByteReader(record).Fixed<std::uint64_t>();
+}
+
+class Sum : public rocksdb::AssociativeMergeOperator {
+ public:
+  const char* Name() const override { return "guardwatch.Sum"; }
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* before, const rocksdb::Slice& more,
+             std::string* after, rocksdb::Logger*) const override {
+    const std::uint64_t sum = before != nullptr ? NumberIn(before->ToStringView()) : 0;
+    *after = Number(sum + NumberIn(more.ToStringView()));
+    return true;
+  }
+};
 
 rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   rocksdb::Options options;
@@ -24,7 +53,7 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   // A full disk must not keep us from opening what is there.
   options.avoid_flush_during_recovery = true;
   options.avoid_flush_during_shutdown = true;
-  options.write_buffer_size = 64 * kMiB;
+  options.write_buffer_size = ours.buffer_bytes;
   options.max_total_wal_size = 256 * kMiB;
   // Runs of pending entries are written once and dropped whole: compaction need not carry them.
   options.enable_blob_files = true;
@@ -38,6 +67,7 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   // One manifest entry per change of files is small; a long one slows the start.
   options.max_manifest_file_size = 8 * kMiB;
+  options.merge_operator = std::make_shared<Sum>();
   if (env != nullptr) options.env = env;
   rocksdb::BlockBasedTableOptions table;
   table.format_version = 5;
@@ -62,6 +92,20 @@ Error ErrorFrom(const std::string& directory, const rocksdb::Status& status) {
 struct StateStore::Database {
   std::unique_ptr<rocksdb::Env> env;  // Outlives db.
   std::unique_ptr<rocksdb::DB> db;
+  std::uint64_t commits = 0;
+
+  // False: some are missing.
+  rocksdb::Status CountCommits(bool& complete) {
+    std::string number;
+    std::string count;
+    for (const auto& [key, value] : {std::pair(&kCommitNumber, &number), {&kCommitCount, &count}}) {
+      const rocksdb::Status status = db->Get(rocksdb::ReadOptions(), *key, value);
+      if (!status.ok() && !status.IsNotFound()) return status;
+    }
+    commits = NumberIn(number);
+    complete = number == count;
+    return rocksdb::Status::OK();
+  }
 };
 
 StateStore::StateStore(std::string directory, StateStoreOptions options)
@@ -86,6 +130,10 @@ Result<void> StateStore::OpenDatabase() {
                                      : rocksdb::DB::Open(options, directory_, &db);
   if (!status.ok()) return tl::unexpected(ErrorFrom(directory_, status));
   database->db.reset(db);
+  bool complete = false;
+  const rocksdb::Status counted = database->CountCommits(complete);
+  if (!counted.ok()) return tl::unexpected(ErrorFrom(directory_, counted));
+  if (!complete) return Fail(directory_ + " is damaged: some of what was written is missing");
   database_ = std::move(database);
   return {};
 }
@@ -108,12 +156,18 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
     if (!status.ok()) break;
     status = value ? batch.Put(key, *value) : batch.Delete(key);
   }
+  const std::uint64_t number = database_->commits + 1;
+  if (status.ok()) status = batch.Put(kCommitNumber, Number(number));
+  if (status.ok()) status = batch.Merge(kCommitCount, Number(1));
   if (status.ok()) {
     rocksdb::WriteOptions write;
     write.sync = true;
     status = database_->db->Write(write, &batch);
   }
-  if (status.ok()) return {};
+  if (status.ok()) {
+    database_->commits = number;
+    return {};
+  }
   const Error error = ErrorFrom(directory_, status);
   // What the failed write has left in memory must not be built upon.
   database_.reset();
@@ -140,6 +194,7 @@ Result<void> StateStore::ForEach(std::string_view prefix,
   const rocksdb::Slice start(prefix.data(), prefix.size());
   for (at->Seek(start); at->Valid() && at->key().starts_with(start); at->Next()) {
     const rocksdb::Slice key = at->key();
+    if (key.starts_with(rocksdb::Slice(kOwnKeys.data(), kOwnKeys.size()))) break;
     auto visited = visit({std::string(key.data() + prefix.size(), key.size() - prefix.size()),
                           at->value().ToString()});
     if (!visited) return visited;

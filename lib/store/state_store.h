@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,8 @@ namespace guardwatch {
 struct StateStoreOptions {
   bool create = true;      // Make the directory if it is not there.
   bool read_only = false;  // For looking at it; takes no lock.
+  // Changes that stay in the log before they are written to tables.
+  std::size_t buffer_bytes = std::size_t{64} << 20;
   // Called before every append, sync and rename with the name of the operation, and able to end the
   // process there: for tests of what a crash leaves behind.
   std::function<void(std::string_view operation)> before_io;
@@ -38,8 +41,8 @@ class StateStore {
   // The value of a record; nullopt if there is none.
   Result<std::optional<std::string>> Get(std::string_view key) const;
 
-  // Every record whose key begins with `prefix`, in the order of keys, its key without it. Ends with
-  // the first error of `visit`, or of a record that is damaged.
+  // Every record whose key begins with `prefix`, in the order of keys, its key without it. Ends
+  // with the first error of `visit`, or of a record that is damaged.
   Result<void> ForEach(std::string_view prefix,
                        const std::function<Result<void>(StateRecord)>& visit) const;
 

@@ -38,6 +38,13 @@ StateChanges Putting(const Records& records) {
   return changes;
 }
 
+StateStoreOptions Looking() {
+  StateStoreOptions options;
+  options.create = false;
+  options.read_only = true;
+  return options;
+}
+
 class StateStoreTest : public testing::Test {
  protected:
   TemporaryDirectory folder_;
@@ -128,7 +135,7 @@ TEST_F(StateStoreTest, LookingTakesNoLockAndWritesNothing) {
   const auto store = Open(directory_);
   ASSERT_TRUE(store->Commit(Putting({{"a", "1"}})));
 
-  const auto looking = Open(directory_, {.create = false, .read_only = true, .before_io = {}});
+  const auto looking = Open(directory_, Looking());
 
   EXPECT_EQ(AllOf(*looking), (Records{{"a", "1"}}));
   EXPECT_TRUE(looking->Verify());
@@ -136,9 +143,10 @@ TEST_F(StateStoreTest, LookingTakesNoLockAndWritesNothing) {
 }
 
 TEST_F(StateStoreTest, LookingAtWhatIsNotThereMakesNothing) {
-  EXPECT_FALSE(StateStore::Open(directory_, {.create = false, .read_only = true, .before_io = {}}));
-  EXPECT_FALSE(
-      StateStore::Open(directory_, {.create = false, .read_only = false, .before_io = {}}));
+  EXPECT_FALSE(StateStore::Open(directory_, Looking()));
+  StateStoreOptions writing;
+  writing.create = false;
+  EXPECT_FALSE(StateStore::Open(directory_, writing));
 }
 
 // A torn end of the log is a commit that was under way; what was committed afterwards counts as
