@@ -10,7 +10,9 @@
 #include "base/rfc3339.h"
 #include "commands.h"
 #include "config/config.h"
+#include "dry_run.h"
 #include "progress.h"
+#include "replay_html.h"
 #include "replay_report.h"
 
 namespace guardwatch {
@@ -21,6 +23,7 @@ struct Arguments {
   std::string output = "table";
   std::string at;
   bool panes = false;
+  bool dry_run = false;
   int workers = 0;
   std::vector<std::string> files;
 };
@@ -38,6 +41,8 @@ int Run(const Arguments& flags) {
     }
   }
   if (flags.workers > 0) loaded.config->workers = flags.workers;
+  std::vector<SourceOptions> sources;
+  for (const SourceConfig& source : loaded.config->sources) sources.push_back(source.ingest);
   Logger log({LogLevel::kError, false});
   Progress progress("records");
   const auto result =
@@ -52,10 +57,12 @@ int Run(const Arguments& flags) {
     std::cerr << "guardwatchctl replay: " << result.error().message << '\n';
     return kFailed;
   }
-  if (flags.output == "json") {
+  if (flags.dry_run) {
+    WriteDryRun(*result, flags.output == "json", std::cout);
+  } else if (flags.output == "json") {
     WriteReplayJson(*result, std::cout);
   } else if (flags.output == "html") {
-    WriteReplayHtml(*result, std::cout);
+    WriteReplayHtml(*result, sources, std::cout);
   } else {
     WriteReplayTable(*result, std::cout);
   }
@@ -76,6 +83,8 @@ Command AddReplay(CLI::App& cli) {
   cli.add_option("--at", flags->at,
                  "Where windows end, RFC 3339 (default: after the last scored event)");
   cli.add_flag("--panes", flags->panes, "Also one object per series and pane (with json)");
+  cli.add_flag("--dry-run", flags->dry_run,
+               "Print only which alerts the configuration would have raised");
   cli.add_option("--workers", flags->workers, "Worker threads; the result does not depend on them");
   cli.add_option("FILE", flags->files, "Recorded logs, one per log: TOPIC-PARTITION.ndjson")
       ->required();

@@ -12,7 +12,4 @@ void WriteReplayJson(const ReplayResult& result, std::ostream& out);
 // The headline statistics of every series and window, for a terminal.
 void WriteReplayTable(const ReplayResult& result, std::ostream& out);
 
-// The same as one self-contained page, with a reliability diagram per unit.
-void WriteReplayHtml(const ReplayResult& result, std::ostream& out);
-
 }  // namespace guardwatch

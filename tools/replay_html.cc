@@ -1,0 +1,116 @@
+#include "replay_html.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <string>
+
+#include "base/json_writer.h"
+#include "ingest/guardrail_settings.h"
+#include "replay_svg.h"
+#include "replay_text.h"
+#include "window/statistics.h"
+
+namespace guardwatch {
+namespace {
+
+constexpr std::string_view kHead =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>guardwatch replay</title><style>"
+    "body{font:14px system-ui;margin:2rem;color-scheme:light dark}"
+    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    "td,th{padding:.2rem .7rem;text-align:left;border-bottom:1px solid #8884}"
+    "figure{display:inline-block;margin:1rem;vertical-align:top}"
+    "svg text{font:10px system-ui;fill:currentColor}.frame,.grid{fill:none;stroke:#8888}"
+    ".ideal{stroke:#888;stroke-dasharray:4}.mark{fill:#36c;fill-opacity:.6}"
+    ".whisker,.curve{fill:none;stroke:#36c;stroke-width:1.5}.column{fill:#36c9}"
+    ".positive{fill:#c33}.band{fill:#fa03}.threshold{stroke:#c70;stroke-width:1.5}"
+    ".missing{color:#888}</style><h1>guardwatch replay</h1>";
+
+// The threshold that events carried last, else the configured one; the band is configured.
+Operating OperatingOf(const Snapshot& snapshot, const std::vector<SourceOptions>& sources,
+                      const SeriesKey& key) {
+  Operating operating;
+  for (const SourceOptions& source : sources) {
+    if (source.name != key.unit.source) continue;
+    const auto settings = ResolveSettings(source, key.unit.guardrail, key.unit.category);
+    operating = {settings.threshold, settings.band};
+  }
+  for (const EpochEvent& epoch : snapshot.epochs) {
+    if (epoch.unit != key.unit || epoch.variant != key.variant) continue;
+    if (epoch.field != EpochTally::Field::kThreshold) continue;
+    double threshold = 0;
+    const char* end = epoch.to.data() + epoch.to.size();
+    const auto read = std::from_chars(epoch.to.data(), end, threshold);
+    if (read.ec == std::errc() && read.ptr == end) operating.threshold = threshold;
+  }
+  return operating;
+}
+
+std::string Four(double value) {
+  std::array<char, 32> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%.4f", value);
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+void WriteStatisticsTable(const Aggregate& total, std::ostream& out) {
+  out << "<details open><summary>Statistics</summary><table><tr><th>statistic<th>value<th>low"
+         "<th>high<th>noise floor<th>n<th>meaning</tr>\n";
+  for (const Statistic& statistic : Statistics()) {
+    const StatisticValue v = statistic.compute(total);
+    out << "<tr><th>" << statistic.name << "<td>";
+    if (v.value) {
+      out << Four(*v.value);
+    } else {
+      out << "<span class=\"missing\">" << v.reason << "</span>";
+    }
+    for (const auto& part : {v.low, v.high, v.noise_floor}) {
+      out << "<td>" << (part ? Four(*part) : "");
+    }
+    out << "<td>" << v.n << "<td>" << Escaped(statistic.help) << "</tr>\n";
+  }
+  out << "</table></details>";
+}
+
+bool HasChapter(const SeriesWindow& row) {
+  return row.key.slice.whole() && row.window.view == WindowViewKind::kMatured &&
+         row.window.total.labeled > 0;
+}
+
+}  // namespace
+
+void WriteReplayHtml(const ReplayResult& result, const std::vector<SourceOptions>& sources,
+                     std::ostream& out) {
+  out << kHead;
+  for (const SeriesWindow& row : result.windows) {
+    if (!HasChapter(row)) continue;
+    const std::string name = SeriesText(row.key) + ", " + WindowText(row.window);
+    const Operating operating = OperatingOf(*result.snapshot, sources, row.key);
+    out << "<section><h2>" << Escaped(name) << "</h2>";
+    WriteReliabilityDiagram(row.window.total, out);
+    WriteScoreHistogram(row.window.total, operating, out);
+    WriteRocCurve(row.window.total, out);
+    WritePrecisionRecallCurve(row.window.total, out);
+    WriteStatisticsTable(row.window.total, out);
+    out << "</section>\n";
+  }
+  out << "<h2>Windows</h2><table><tr><th>series<th>window<th>scored<th>labeled";
+  for (const Statistic& statistic : Statistics()) {
+    if (statistic.headline) out << "<th>" << statistic.name;
+  }
+  out << "</tr>\n";
+  for (const SeriesWindow& row : result.windows) {
+    const Aggregate& total = row.window.total;
+    out << "<tr><th>" << Escaped(SeriesText(row.key)) << "<td>" << WindowText(row.window) << "<td>"
+        << total.scored << "<td>" << total.labeled;
+    for (const Statistic& statistic : Statistics()) {
+      if (statistic.headline) out << "<td>" << NumberText(statistic.compute(total));
+    }
+    out << "</tr>\n";
+  }
+  JsonWriter json;
+  WriteReplaySummary(json, *result.snapshot);
+  out << "</table><h2>Counters</h2><pre>" << Escaped(json.text()) << "</pre></html>\n";
+}
+
+}  // namespace guardwatch
