@@ -47,10 +47,12 @@ void Accumulator::SpreadInto(Cell& cell, ShardBatch& batch) {
   const SeriesSet& series = cell.shape->series;
   DeltaOf(series.whole, cell.pane, batch) += cell.change;
   if (series.slice_count == 0) return;
-  cell.change.histogram = cell.change.histogram.Coarsened(score_grid::kFine);
+  ScoreHistogram fine =
+      std::exchange(cell.change.histogram, cell.change.histogram.Coarsened(score_grid::kFine));
   for (std::size_t i = 0; i < series.slice_count; ++i) {
     DeltaOf(series.slices[i], cell.pane, batch) += cell.change;
   }
+  cell.change.histogram = std::move(fine);  // Its memory is for the next flush.
 }
 
 void Accumulator::TallyEpochs(const Cell& cell, ShardBatch& batch) {

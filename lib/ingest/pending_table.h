@@ -103,7 +103,7 @@ class PendingTable {
       }
       if (segment.forgotten < segment.size) return;
       for (const std::uint32_t block : segment.blocks) FreeBlock(block);
-      at = segments_.erase(at);
+      Retire(at++);
     }
   }
 
@@ -115,7 +115,7 @@ class PendingTable {
     std::sort(touched_.begin(), touched_.end());
     touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
     for (const Ref ref : touched_) {
-      if (!blocks_[ref / kBlock].entries) continue;  // Forgotten since.
+      if (!blocks_[ref / kBlock].used) continue;  // Forgotten since.
       const SegmentPlace place = PlaceOf(ref);
       const auto segment = segments_.find(place.segment);
       if (segment == segments_.end() || segment->second.forgotten > 0) continue;
@@ -148,15 +148,23 @@ class PendingTable {
 
   std::int64_t size() const { return static_cast<std::int64_t>(index_.size()); }
   std::int64_t bytes() const {
-    return static_cast<std::int64_t>(index_.bytes() + blocks_in_use_ * kBlock * sizeof(Entry));
+    return static_cast<std::int64_t>(index_.bytes() + (blocks_in_use_ + free_blocks_.size()) *
+                                                          kBlock * sizeof(Entry));
   }
   void Prefetch(std::uint64_t request_low) const { index_.Prefetch(request_low); }
 
  private:
   static constexpr std::uint32_t kBlock = 1024;  // Entries.
 
+  // Memory that is kept for the next entries, by its share of what is in use: as much as the
+  // forgotten segment that comes back with the next one.
+  static constexpr std::size_t kSpareShare = 4;
+  static constexpr std::size_t kSpareBlocks = 16;
+  static constexpr std::size_t kSpareSegments = 16;
+
   struct Block {
-    std::unique_ptr<Entry[]> entries;
+    bool used = false;
+    std::unique_ptr<Entry[]> entries;  // Of a free block: kept for its next use, or none.
     SegmentKey segment;
     std::uint32_t first_ordinal = 0;
   };
@@ -168,9 +176,29 @@ class PendingTable {
     bool grown = false;           // Stands in grown_.
   };
 
+  using Segments = std::map<SegmentKey, Segment>;
+
+  Segment& NewSegment(const SegmentKey& key) {
+    if (spare_segments_.empty()) return segments_[key];
+    auto node = std::move(spare_segments_.back());
+    spare_segments_.pop_back();
+    node.key() = key;
+    return segments_.insert(std::move(node)).position->second;
+  }
+  void Retire(typename Segments::iterator at) {
+    auto node = segments_.extract(at);
+    if (spare_segments_.size() == kSpareSegments) return;
+    std::vector<std::uint32_t> blocks = std::move(node.mapped().blocks);
+    blocks.clear();
+    node.mapped() = Segment{};
+    node.mapped().blocks = std::move(blocks);
+    spare_segments_.push_back(std::move(node));
+  }
+
   Segment& SegmentOf(const SegmentKey& key) {
     if (last_ == nullptr || last_key_ != key) {
-      last_ = &segments_[key];
+      const auto known = segments_.find(key);
+      last_ = known != segments_.end() ? &known->second : &NewSegment(key);
       last_key_ = key;
     }
     if (!last_->grown) {
@@ -181,30 +209,44 @@ class PendingTable {
   }
   std::uint32_t NewBlock(const SegmentKey& key, std::uint32_t first_ordinal) {
     std::uint32_t id = 0;
-    if (free_blocks_.empty()) {
-      id = static_cast<std::uint32_t>(blocks_.size());
-      blocks_.emplace_back();
-    } else {
+    if (!free_blocks_.empty()) {
       id = free_blocks_.back();
       free_blocks_.pop_back();
+    } else if (!empty_blocks_.empty()) {
+      id = empty_blocks_.back();
+      empty_blocks_.pop_back();
+    } else {
+      id = static_cast<std::uint32_t>(blocks_.size());
+      blocks_.emplace_back();
     }
+    Block& block = blocks_[id];
     // Not set to zero: only pages that are written to take memory.
-    blocks_[id] = {std::unique_ptr<Entry[]>(new Entry[kBlock]), key, first_ordinal};
+    if (!block.entries) block.entries.reset(new Entry[kBlock]);
+    block.used = true;
+    block.segment = key;
+    block.first_ordinal = first_ordinal;
     ++blocks_in_use_;
     return id;
   }
   void FreeBlock(std::uint32_t id) {
-    blocks_[id].entries.reset();
-    free_blocks_.push_back(id);
+    blocks_[id].used = false;
     --blocks_in_use_;
+    free_blocks_.push_back(id);  // The next to be used.
+    while (free_blocks_.size() > kSpareBlocks + blocks_in_use_ / kSpareShare) {
+      blocks_[free_blocks_.back()].entries.reset();
+      empty_blocks_.push_back(free_blocks_.back());
+      free_blocks_.pop_back();
+    }
     last_ = nullptr;
   }
 
   RequestIndex index_;
   std::vector<Block> blocks_;
-  std::vector<std::uint32_t> free_blocks_;
+  std::vector<std::uint32_t> free_blocks_;   // With memory.
+  std::vector<std::uint32_t> empty_blocks_;  // Without.
   std::size_t blocks_in_use_ = 0;
-  std::map<SegmentKey, Segment> segments_;
+  Segments segments_;
+  std::vector<typename Segments::node_type> spare_segments_;
   Segment* last_ = nullptr;  // The segment of the last Add: most events are in order.
   SegmentKey last_key_;
   std::vector<SegmentKey> grown_;
