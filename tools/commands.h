@@ -21,5 +21,8 @@ Command AddReplay(CLI::App& cli);
 Command AddAlertTest(CLI::App& cli);
 Command AddLoss(CLI::App& cli);
 Command AddSimulate(CLI::App& cli);
+Command AddStateInspect(CLI::App& cli);
+Command AddStateVerify(CLI::App& cli);
+Command AddStateReset(CLI::App& cli);
 
 }  // namespace guardwatch

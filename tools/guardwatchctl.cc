@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
       "  guardwatchctl generate --scenario cohort-regression --events 200000 --to-dir /tmp/logs\n"
       "  guardwatchctl replay --config guardwatch.yaml --output table /tmp/logs/*.ndjson\n"
       "  guardwatchctl alert test --config guardwatch.yaml\n"
-      "  guardwatchctl loss --show-working scored.csv\n\n"
+      "  guardwatchctl loss --show-working scored.csv\n"
+      "  guardwatchctl state inspect /var/lib/guardwatch\n\n"
       "guardwatchctl COMMAND --help tells more of each.");
   cli.set_version_flag("--version", std::string("guardwatchctl ") + std::string(Version()));
   cli.require_subcommand(1);
@@ -30,12 +31,22 @@ int main(int argc, char** argv) {
   CLI::App& loss =
       *cli.add_subcommand("loss", "Log loss and its relatives of labelled predictions");
   CLI::App& simulate = *cli.add_subcommand("simulate", "Try the drift detector on streams");
+  CLI::App& state = *cli.add_subcommand("state", "Look after a daemon's state directory");
+  state.require_subcommand(1);
+  CLI::App& inspect = *state.add_subcommand("inspect", "Say what it holds");
+  CLI::App& verify = *state.add_subcommand("verify", "Check every checksum");
+  CLI::App& reset = *state.add_subcommand("reset", "Remove it");
   alert.require_subcommand(1);
   CLI::App& alert_test = *alert.add_subcommand("test", "Send a marked test alert to receivers");
-  const std::vector<std::pair<CLI::App*, Command>> commands{
-      {&check, AddCheckConfig(check)}, {&generate, AddGenerate(generate)},
-      {&replay, AddReplay(replay)},    {&alert_test, AddAlertTest(alert_test)},
-      {&loss, AddLoss(loss)},          {&simulate, AddSimulate(simulate)}};
+  const std::vector<std::pair<CLI::App*, Command>> commands{{&check, AddCheckConfig(check)},
+                                                            {&generate, AddGenerate(generate)},
+                                                            {&replay, AddReplay(replay)},
+                                                            {&alert_test, AddAlertTest(alert_test)},
+                                                            {&loss, AddLoss(loss)},
+                                                            {&simulate, AddSimulate(simulate)},
+                                                            {&inspect, AddStateInspect(inspect)},
+                                                            {&verify, AddStateVerify(verify)},
+                                                            {&reset, AddStateReset(reset)}};
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

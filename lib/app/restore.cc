@@ -173,9 +173,9 @@ Result<StartingPoint> Restore(const Config& config, const StateStore& store) {
           store.directory(), "it holds source \"" + name + "\", which is not configured"));
     }
     if (StateIdentity(*same) != topics) {
-      return tl::unexpected(Contradiction(store.directory(), "source \"" + name + "\" was read as " +
-                                                                 topics + ", and is configured as " +
-                                                                 StateIdentity(*same)));
+      return tl::unexpected(
+          Contradiction(store.directory(), "source \"" + name + "\" was read as " + topics +
+                                               ", and is configured as " + StateIdentity(*same)));
     }
   }
   auto loaded = store.ForEach(kMonitorPrefix, [&](StateRecord record) -> Result<void> {
@@ -210,13 +210,13 @@ Result<StateSummary> Inspect(const StateStore& store) {
     summary.bytes += static_cast<std::int64_t>(record.key.size() + record.value.size());
     KeyReader key(record.key);
     const char kind = key.Tag();
-    if (kind == 'i') {
-      const std::string source(key.Name());
-      const std::uint32_t shard = key.Number32();
-      ++summary.records["source " + source + " shard " + std::to_string(shard)];
-    } else if (kind == 'm') {
-      const bool alert = key.Tag() == 'a';
-      ++summary.records[alert ? "alerts" : "monitor, source " + std::string(key.Name())];
+    if (kind == 'm' && key.Tag() == 'a') ++summary.alerts;
+    if (kind != 'i') return {};
+    const std::string source(key.Name());
+    const std::uint32_t shard = key.Number32();
+    if (!summary.shards[{source, shard}].Add({std::string(key.rest()), record.value})) {
+      return Fail(store.directory() + " is damaged: a record of source " + source + ", shard " +
+                  std::to_string(shard) + " cannot be understood");
     }
     return {};
   });

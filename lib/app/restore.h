@@ -4,19 +4,21 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "ingest/shard.h"
+#include "ingest/state_summary.h"
 #include "monitor/monitor.h"
 #include "store/state_store.h"
 
 // What a daemon starts from: nothing, or the last checkpoint of a state directory.
 //
-// Records: 'v' the format's version, 'c' what the state belongs to, 'i' shards by source and number, 'm'
-// the monitor's.
+// Records: 'v' the format's version, 'c' what the state belongs to, 'i' shards by source and
+// number, 'm' the monitor's.
 
 namespace guardwatch {
 
@@ -46,9 +48,10 @@ StateChanges Preamble(const Config& config, HashSeed seed);
 
 struct StateSummary {
   std::uint64_t version = 0;
-  std::map<std::string, std::string> sources;  // Name to identity.
-  std::map<std::string, std::int64_t> records;  // By kind, for people.
-  std::int64_t bytes = 0;
+  std::map<std::string, std::string> sources;                            // Name to identity.
+  std::map<std::pair<std::string, std::uint32_t>, ShardSummary> shards;  // By source and number.
+  std::int64_t alerts = 0;
+  std::int64_t bytes = 0;  // Of records.
 };
 // Describes a state directory without a configuration.
 Result<StateSummary> Inspect(const StateStore& store);
