@@ -207,6 +207,28 @@ stories('calibration is told in words beside its noise floor', () =>
   }),
 );
 
+stories('curves are drawn with their area, what was decided, and the threshold of the best F1', () =>
+  seeing(GUARDRAIL, async page => {
+    const panel = page.locator('section[aria-labelledby="calibration"]');
+    assert.equal(await panel.locator('svg.curve polyline.line').count(), 2);
+    assert.equal(await panel.locator('svg.curve circle.area').count(), 2);
+    const text = await panel.textContent();
+    assert.match(text, /Area 0\.93 \[0\.92, 0\.95\]/);
+    assert.match(text, /Average precision 0\.71 \[0\.69, 0\.74\]/);
+    assert.match(text, /best F1, 0\.682, is at a threshold of 0\.775/);
+  }),
+);
+
+stories('a cohort too thin to watch is said to be so, and rates stand shrunk beside raw ones', () =>
+  seeing(GUARDRAIL, async page => {
+    const row = name =>
+      page.textContent(`section[aria-labelledby="cohorts"] tr[data-key="lang=${name}"]`);
+    assert.match(await row('ja'), /too few to watch/);
+    assert.match(await row('en'), /from ×1\.4/);
+    assert.match(await row('en'), /5\.2\u00a0%\[5\.1.*\]5\.2\u00a0%\[4\.7/);
+  }),
+);
+
 stories('a hole in the data breaks the line and is shaded', () =>
   seeing(GUARDRAIL, async page => {
     const chart = page.locator('section[aria-labelledby="over-time-fail_rate"]');

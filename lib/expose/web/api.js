@@ -115,3 +115,14 @@ export const histogram = async (unit, window) =>
     await get('histogram', {...unitParameters(unit), window, view: 'current', slice: WHOLE}),
     'histograms',
   ).filter(isWhole);
+
+// Summed over model versions: one for each variant.
+export const curves = async (unit, window, view) =>
+  list(
+    await get('curves', {...unitParameters(unit), window, view, slice: WHOLE}),
+    'curves',
+  ).filter(isWhole);
+
+// One for each value of each dimension and variant, with rates shrunk towards the other values'.
+export const cohorts = async (unit, window) =>
+  list(await get('cohorts', {...unitParameters(unit), window, view: 'current'}), 'cohorts');

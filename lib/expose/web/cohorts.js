@@ -2,13 +2,22 @@
 
 import {intervalBar} from './charts.js';
 import {h} from './dom.js';
-import {countNode, statisticNode, statisticText, windowText} from './format.js';
+import {MISSING, countNode, statisticNode, statisticText, windowText} from './format.js';
 import {address} from './parts.js';
 import {isWhole} from './api.js';
 
 const share = (window, name) => window?.statistics?.[name] ?? {};
 
-function rowsOf({windows, one, window, whole}) {
+// What the API says of the value over all model versions: its rate, shrunk, and whether it is watched.
+const shrunkOf = (cohorts, dimension, value, one) =>
+  cohorts.find(
+    c =>
+      c.dimension === dimension &&
+      c.value === value &&
+      (c.variant ?? 'live') === (one.variant ?? 'live'),
+  );
+
+function rowsOf({windows, cohorts, one, window, whole}) {
   const all = share(whole, 'fail_rate').value;
   return windows
     .filter(
@@ -24,7 +33,11 @@ function rowsOf({windows, one, window, whole}) {
       const rate = share(w, 'fail_rate');
       const difference = rate.value != null && all != null ? rate.value - all : null;
       const beyond = difference !== null && rate.low != null && (all < rate.low || all > rate.high);
+      const cohort = shrunkOf(cohorts, dimension, value, one);
       return {
+        shrunk: cohort?.shrunk?.fail_rate,
+        lift: cohort?.smallest_detectable_lift,
+        thin: cohort?.status === 'not_monitorable',
         dimension,
         value,
         n: w.counts?.decided ?? 0,
@@ -42,6 +55,8 @@ const COLUMNS = [
   {key: 'n', text: 'n', numeric: true, of: r => r.n},
   {key: 'fail_rate', text: 'Fail rate', numeric: true, of: r => r.rate.value ?? -1},
   {key: 'interval', text: '95 % interval', fixed: true},
+  {key: 'shrunk', text: 'Shrunk', numeric: true, of: r => r.shrunk?.value ?? -1},
+  {key: 'lift', text: 'Seen within a day', numeric: true, of: r => r.lift ?? Infinity},
   {
     key: 'difference',
     text: 'From the whole',
@@ -76,6 +91,12 @@ function headCell(column, sort, descending, route) {
   );
 }
 
+// How much of a change would be noticed; a cohort too thin for any is not called fine.
+function liftText({thin, lift}) {
+  if (thin) return 'too few to watch';
+  return lift == null ? MISSING : `from \u00d7${lift.toFixed(1)}`;
+}
+
 const points = value =>
   `${value > 0 ? '+' : value < 0 ? '\u2212' : ''}${(Math.abs(value) * 100).toFixed(Math.abs(value) < 0.01 ? 2 : 1)} pp`;
 
@@ -93,6 +114,7 @@ export function cohortTable(question) {
   );
   const body = rows.map(r => {
     const text = statisticText('fail_rate', r.rate);
+    const shrunk = statisticText('fail_rate', r.shrunk);
     return h(
       'tr',
       {'data-key': `${r.dimension}=${r.value}`},
@@ -106,6 +128,8 @@ export function cohortTable(question) {
         intervalBar(r.rate, share(whole, 'fail_rate').value, most),
         h('span.sub', {}, text.interval || text.reason),
       ),
+      h('td.value', {}, shrunk.value, h('span.sub', {}, shrunk.interval)),
+      h('td.value', {class: r.thin ? 'value missing' : 'value'}, liftText(r)),
       h(
         'td.value',
         {class: r.beyond ? 'value beyond' : 'value'},
@@ -124,7 +148,7 @@ export function cohortTable(question) {
           h(
             'p.caption',
             {},
-            `${windowText(window)}; the vertical mark is the whole, and a difference is coloured where the whole lies outside the cohort's own interval`,
+            `${windowText(window)}; the vertical mark is the whole, and a difference is coloured where the whole lies outside the cohort's own interval. Shrunk: pulled towards the other cohorts by as much as its events are few. Seen within a day: the rise of the fail rate that would be`,
           ),
           h(
             'div.scroll',

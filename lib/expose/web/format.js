@@ -43,6 +43,21 @@ export const STATISTICS = {
     unit: 'number',
     help: 'Chance that an unsafe request scores above a safe one',
   },
+  average_precision: {
+    label: 'Average precision',
+    unit: 'number',
+    help: 'Area under the precision-recall curve; its ends are certain bounds',
+  },
+  weighted_precision: {
+    label: 'Precision of the traffic',
+    unit: 'share',
+    help: 'Corrected for which requests were reviewed',
+  },
+  weighted_recall: {
+    label: 'Recall of the traffic',
+    unit: 'share',
+    help: 'Corrected for which requests were reviewed',
+  },
   log_loss: {label: 'Log loss', unit: 'number', help: 'Mean cross-entropy in nats'},
   brier: {label: 'Brier score', unit: 'number', help: 'Mean squared error of the score'},
 };

@@ -5,6 +5,7 @@ import {alertCard} from './alerts.js';
 import {gapWords, noiseWords, reliabilityDiagram, scoreHistogram} from './calibration.js';
 import {timeChart} from './charts.js';
 import {cohortTable} from './cohorts.js';
+import {curveCharts} from './curves.js';
 import {h} from './dom.js';
 import {epochList, epochText} from './findings.js';
 import {
@@ -86,9 +87,12 @@ export async function load(model, route) {
   const [length, step, stepMs] = RANGES[chosen.range];
   const to = timeOf(model.status.sources.find(s => s.name === source)?.sealed_through) ?? model.now;
   const times = [new Date(to - length).toISOString(), new Date(to).toISOString()];
-  const [windows, histograms, config, ...histories] = await Promise.all([
+  const view = labelWindow(chosen.one, chosen.window)?.view ?? 'current';
+  const [windows, histograms, curves, cohorts, config, ...histories] = await Promise.all([
     api.unitWindows(unit, chosen.window),
     tolerate(api.histogram(unit, chosen.window)),
+    tolerate(api.curves(unit, chosen.window, view)),
+    tolerate(api.cohorts(unit, chosen.window)),
     tolerate(api.config()),
     ...CHARTED.map(statistic => tolerate(api.series(statistic, ...times, step, unit))),
   ]);
@@ -97,6 +101,8 @@ export async function load(model, route) {
     windows,
     chosen,
     histograms,
+    curves,
+    cohorts,
     histories,
     config,
     from: to - length,
@@ -121,6 +127,12 @@ function tile(name, window) {
     ),
   );
 }
+
+// The one of `list`, summed over model versions, that is of the same variant.
+const sameVariant = (list, one) =>
+  Array.isArray(list)
+    ? list.find(s => (s.variant ?? 'live') === (one.variant ?? 'live'))
+    : undefined;
 
 const series = (list, one) =>
   Array.isArray(list)
@@ -232,9 +244,7 @@ const failed = data => data?.failed && h('p.note', {}, `Could not be read: ${dat
 
 function calibrationPanels(data, one, labels, epochs, width) {
   const ece = statisticText('ece', labels?.statistics?.ece);
-  const histogram = Array.isArray(data.histograms)
-    ? data.histograms.find(s => (s.variant ?? 'live') === (one.variant ?? 'live'))
-    : undefined;
+  const histogram = sameVariant(data.histograms, one);
   return h(
     'div.columns',
     {},
@@ -254,6 +264,10 @@ function calibrationPanels(data, one, labels, epochs, width) {
           '.',
         ),
       reliabilityDiagram(labels, width),
+      h('h2', {id: 'thresholds'}, 'Other thresholds'),
+      h('p.caption', {}, `${viewText(labels)}, over all model versions`),
+      failed(data.curves),
+      curveCharts(sameVariant(data.curves, one), width),
     ),
     panel(
       'Scores',
@@ -365,7 +379,15 @@ export function render(model, data, route, width) {
     ),
     h('div.columns', {}, timePanels(data, one, epochs, half, model.now)),
     calibrationPanels(data, one, labels, epochs, half),
-    cohortTable({windows: data.windows, one, window, whole: current, labels, route}),
+    cohortTable({
+      windows: data.windows,
+      cohorts: Array.isArray(data.cohorts) ? data.cohorts : [],
+      one,
+      window,
+      whole: current,
+      labels,
+      route,
+    }),
     epochs.length > 0 && h('section', {}, h('h2', {}, 'Changes'), epochList(epochs, model, false)),
   ];
 }
