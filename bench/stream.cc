@@ -3,7 +3,6 @@
 #include <cstdio>
 
 #include "base/hash.h"
-#include "window/pane.h"
 
 namespace guardwatch::bench {
 namespace {
@@ -11,7 +10,7 @@ namespace {
 constexpr std::int64_t kTenThousand = 10'000;
 constexpr double kThreshold = 0.8;
 
-std::uint64_t Draw(std::int64_t n, std::uint64_t purpose) {
+std::uint64_t Mixed(std::int64_t n, std::uint64_t purpose) {
   return Mix64(static_cast<std::uint64_t>(n) * 0x9e3779b97f4a7c15ULL + purpose);
 }
 
@@ -31,6 +30,10 @@ EventStream::EventStream(StreamOptions options) : options_(options) {
       values_[d].push_back(kDimensions[d].substr(0, 2) + std::to_string(v));
     }
   }
+}
+
+std::uint64_t EventStream::Draw(std::int64_t n, std::uint64_t purpose) const {
+  return Mixed(options_.period > 0 ? n % options_.period : n, purpose);
 }
 
 EventTime EventStream::TimeOf(std::int64_t n) const {
@@ -60,9 +63,10 @@ bool EventStream::PositiveOf(std::int64_t n) const {
 
 void EventStream::Fill(std::int64_t n, Record& out) const {
   const auto unit = static_cast<std::size_t>(n % options_.units);
+  const std::int64_t request = options_.requests > 0 ? n % options_.requests : n;
   std::array<char, 24> id{};
-  const int size =
-      std::snprintf(id.data(), id.size(), "r-%016llx", static_cast<unsigned long long>(Draw(n, 4)));
+  const int size = std::snprintf(id.data(), id.size(), "r-%016llx",
+                                 static_cast<unsigned long long>(Mixed(request, 4)));
   out.request_id.assign(id.data(), static_cast<std::size_t>(size));
   out.event = Event{};
   out.event.request_id = out.request_id;
@@ -133,7 +137,7 @@ SourceOptions SourceOf(Duration kept) {
   source.name = "bench";
   source.cohorts = kDimensions;
   source.duplicate_window = kept;
-  source.label_early = kPaneWidth;
+  source.label_early = kept;
   source.label_horizon = kept;
   source.label_lateness = std::chrono::minutes(1);
   return source;

@@ -19,6 +19,9 @@ struct StreamOptions {
   int units = 8;                        // (guardrail, category) pairs, in turn.
   std::array<int, 3> values{5, 12, 3};  // Of each cohort dimension.
   double per_second = 10'000;           // Events per second of event time.
+  // After so many events all but requests and times repeats; 0: never.
+  std::int64_t period = 0;
+  std::int64_t requests = 0;  // How many ids there are before they come again; 0: no end.
   EventTime start = *ParseRfc3339("2026-11-22T12:00:00Z");
 };
 
@@ -57,6 +60,8 @@ class EventStream {
   std::int64_t TenThousandthsOf(std::int64_t n) const;  // The score, 0 to 10 000.
   void Scored(std::int64_t n, bool decided, Record& out) const;
   void Fill(std::int64_t n, Record& out) const;
+  // What the n-th event draws for a purpose.
+  std::uint64_t Draw(std::int64_t n, std::uint64_t purpose) const;
 
   const StreamOptions options_;
   std::vector<std::string> guardrails_;  // By unit.
@@ -64,7 +69,8 @@ class EventStream {
   std::array<std::vector<std::string>, 3> values_;
 };
 
-// How a source of such events is read; scores wait for their labels for `kept`.
+// How a source of such events is read; scores wait for labels, and labels for
+// scores, for `kept`.
 SourceOptions SourceOf(Duration kept);
 
 }  // namespace guardwatch::bench
