@@ -31,6 +31,7 @@ struct Alert {
   std::optional<EventTime> resolved_at;
   std::optional<double> value;  // Of the latest evaluation with enough data.
   std::int64_t n = 0;
+  std::int64_t fired = 0;  // How often it has begun to fire.
 };
 
 }  // namespace guardwatch

@@ -21,6 +21,7 @@ AlertInstance WhenTrue(const AlertRule& rule, AlertInstance instance, EventTime 
   if (alert.state == AlertState::kPending && now - alert.pending_since >= rule.hold_for) {
     alert.state = AlertState::kFiring;
     alert.firing_since = now;
+    ++alert.fired;
   }
   return instance;
 }

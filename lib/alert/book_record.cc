@@ -46,6 +46,7 @@ void WriteInstance(ByteWriter& out, const AlertInstance& instance) {
   out.Bool(alert.value.has_value());
   if (alert.value) out.Real(*alert.value);
   out.Signed(alert.n);
+  out.Signed(alert.fired);
   WriteTime(out, instance.clear_since);
   out.Signed(Micros(instance.resolved_wall));
 }
@@ -61,6 +62,7 @@ AlertInstance ReadInstance(ByteReader& in) {
   alert.resolved_at = ReadTime(in);
   if (in.Bool()) alert.value = in.Real();
   alert.n = in.Signed();
+  alert.fired = in.Signed();
   instance.clear_since = ReadTime(in);
   instance.resolved_wall = WallTime(Duration(in.Signed()));
   alert.id = AlertId(alert.labels);

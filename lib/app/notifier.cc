@@ -22,7 +22,8 @@ Notification ToNotification(const Alert& alert, WallTime now, const std::string&
   notification.id = alert.id;
   notification.labels = alert.labels;
   notification.annotations = alert.annotations;
-  notification.annotations["since"] = FormatRfc3339(alert.pending_since);
+  // A drift knows better since when than the alert does.
+  notification.annotations.emplace("since", FormatRfc3339(alert.pending_since));
   notification.starts_at = OnTheWall(alert.firing_since.value_or(alert.pending_since), now);
   notification.generator_url = external_url;
   if (alert.state == AlertState::kResolved) {

@@ -122,6 +122,7 @@ void Distribute(Config& config) {
   const Duration longest_window =
       windows.empty() ? Duration{} : *std::max_element(windows.begin(), windows.end());
   config.monitor.max_series = limits.max_series;
+  config.monitor.drift.false_alarms_per_30d = config.false_alarms_per_30d;
   config.monitor.external_url = config.web.external_url;
   for (SourceConfig& source : config.sources) {
     SourceOptions& ingest = source.ingest;

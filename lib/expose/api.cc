@@ -114,6 +114,12 @@ void Findings(const ApiBackend& backend, const ApiQuery& query, const AnswerApi&
   answer({200, FindingsJson(*backend.snapshot(), *filter)});
 }
 
+void Baselines(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+  const auto filter = query.Series();
+  if (!filter) return BadRequest(answer, filter.error());
+  answer({200, BaselinesJson(*backend.snapshot(), *filter)});
+}
+
 void Alerts(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
   static constexpr std::array<std::string_view, 3> kStates{"pending", "firing", "resolved"};
   const auto series = query.Series();
@@ -207,6 +213,7 @@ constexpr std::array kEndpoints{
     Endpoint{"cohorts", kCohortParameters, Cohorts},
     Endpoint{"alerts", kAlertParameters, AtOnce<Alerts>},
     Endpoint{"findings", kFindingParameters, AtOnce<Findings>},
+    Endpoint{"baselines", kUnitParameters, AtOnce<Baselines>},
     Endpoint{"config", {}, AtOnce<Config>},
 };
 

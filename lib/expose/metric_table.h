@@ -21,7 +21,7 @@ struct ScrapedWindow {
   const SeriesKey* key = nullptr;
   const WindowView* window = nullptr;
   std::string name;                        // 5m, 1h, 24h.
-  std::vector<StatisticValue> statistics;  // As in Statistics(); whole series only.
+  std::vector<StatisticValue> statistics;  // As in Statistics(); headline ones of wholes only.
 };
 
 // What one exposition is made from.
@@ -58,9 +58,10 @@ struct Metric {
 // All of them, in the order of the exposition.
 const std::vector<Metric>& MetricTable();
 
-// The rows by what they tell of: the input logs, the windows, the derived statistics, alerts and
-// findings, the process. A new metric is a row in one of them.
+// The rows by what they tell of: the input logs, what is kept, the windows, the derived statistics,
+// alerts and findings, the process. A new metric is a row in one of them.
 std::vector<Metric> StreamMetrics();
+std::vector<Metric> StateMetrics();
 std::vector<Metric> WindowMetrics();
 std::vector<Metric> StatisticMetrics();
 std::vector<Metric> AlertMetrics();

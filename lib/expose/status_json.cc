@@ -1,3 +1,7 @@
+#include <map>
+#include <string>
+
+#include "base/duration.h"
 #include "base/json_writer.h"
 #include "base/rfc3339.h"
 #include "expose/json_api.h"
@@ -86,7 +90,12 @@ void WriteLog(JsonWriter& json, const SourceView& source, const LogView& log,
     json.Field("partition", log.partition).Field("offset", reject.offset);
     json.Field("at", FormatRfc3339(reject.at)).EndObject();
   }
-  json.EndArray().EndObject();
+  json.EndArray().Field("resets", log.reset_count).Key("last_resets").BeginArray();
+  for (const LogReset& reset : log.resets) {
+    json.BeginObject().Field("reason", ToString(reset.reason)).Field("from", reset.from);
+    json.Field("to", reset.to).Field("at", FormatRfc3339(reset.at)).EndObject();
+  }
+  json.EndArray().Field("behind_open_transaction", log.stuck).EndObject();
 }
 
 void WriteLabelsAndDecisions(JsonWriter& json, const SourceView& source) {
@@ -111,7 +120,14 @@ void WriteSource(JsonWriter& json, const SourceView& source, const SelfMetrics& 
   TimeField(json, "sealed_through", source.sealed_through);
   TimeField(json, "matured_through", source.matured_through);
   json.Field("held_back_by", source.held_back_by).Field("catching_up", source.catching_up);
-  json.Field("pending", source.pending).Field("folded_events", source.folded_events);
+  json.Field("pending", source.pending).Field("pending_bytes", source.pending_bytes);
+  json.Key("label_horizon_limit");
+  if (source.horizon_limit) {
+    json.Value(FormatDuration(*source.horizon_limit));
+  } else {
+    json.Null();
+  }
+  json.Field("folded_events", source.folded_events);
   json.Field("identity_in_two_logs", source.identity_in_two_logs);
   json.Field("late_for_sealed", source.late_for_sealed);
   WriteLabelsAndDecisions(json, source);
@@ -131,6 +147,14 @@ void WriteProcess(JsonWriter& json, const SelfMetrics& self) {
   TimeField(json, "loaded_at", self.config_loaded_at);
   json.EndObject();
 
+  if (self.checkpoint) {
+    const CheckpointMetrics& checkpoint = *self.checkpoint;
+    json.Key("storage").BeginObject().Field("path", checkpoint.path);
+    json.Field("checkpoint_age_seconds", double(checkpoint.age.count()) / 1e6);
+    json.Field("checkpoint_duration_seconds", double(checkpoint.duration.count()) / 1e6);
+    json.Field("checkpoint_bytes", checkpoint.bytes).Field("written", checkpoint.written);
+    json.Field("failed", checkpoint.failed).Field("last_error", checkpoint.last_error).EndObject();
+  }
   json.Key("queues").BeginArray();
   for (const QueueStatus& queue : self.queues) {
     json.BeginObject().Field("name", queue.name).Field("depth", queue.depth);
@@ -154,6 +178,19 @@ void WriteProcess(JsonWriter& json, const SelfMetrics& self) {
   json.EndArray();
 }
 
+// A green light means little where nothing is armed yet.
+void WriteDrift(JsonWriter& json, const Snapshot& snapshot) {
+  std::map<std::string, std::int64_t> states{{"learning", 0}, {"armed", 0}, {"not_monitorable", 0}};
+  std::int64_t drifting = 0;
+  for (const DriftView& view : snapshot.drift) {
+    ++states[view.state];
+    drifting += view.drifting ? 1 : 0;
+  }
+  json.Key("drift").BeginObject().Field("budget", snapshot.drift_budget);
+  for (const auto& [state, count] : states) json.Field(state, count);
+  json.Field("drifting", drifting).EndObject();
+}
+
 }  // namespace
 
 std::string StatusJson(const Snapshot& snapshot, const SelfMetrics& self) {
@@ -165,6 +202,7 @@ std::string StatusJson(const Snapshot& snapshot, const SelfMetrics& self) {
   json.EndArray().Key("limits").BeginObject();
   json.Field("series", std::uint64_t{snapshot.series.size()});
   json.Field("series_limit", snapshot.series_limit).EndObject();
+  WriteDrift(json, snapshot);
   json.Field("notifications_held", snapshot.notifications_held);
   json.Field("findings", std::uint64_t{snapshot.findings.size()});
   json.Field("alerts", std::uint64_t{snapshot.alerts.size()}).EndObject();

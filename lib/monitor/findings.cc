@@ -11,6 +11,7 @@ namespace {
 constexpr Duration kNoDataAfter = std::chrono::minutes(1);
 constexpr Duration kRemember = std::chrono::minutes(10);
 constexpr Duration kStepOfMemory = std::chrono::minutes(1);
+constexpr Duration kResetListed = std::chrono::hours(24);
 constexpr std::int64_t kEnough = 100;  // Fewer events say nothing about "most".
 
 std::int64_t Of(const LabelOutcomeView& view, LabelOutcome outcome) {
@@ -64,8 +65,16 @@ std::vector<Finding> HealthWatch::Judge(const SourceMonitor& monitor, const Tick
   std::vector<Finding> findings;
   const Counts now = CountNow(monitor, tick.monotonic);
   JudgeFlow(monitor, tick, findings);
-  JudgeLogs(monitor, findings);
+  JudgeLogs(monitor, tick, findings);
   JudgeCounts(now, findings);
+  if (const auto limit = monitor.horizon_limit()) {
+    findings.push_back(Make("label_horizon_shortened", Finding::Severity::kCritical, "",
+                            "More scores wait for labels than pending.max_bytes has room for, so "
+                            "labels now join only up to " +
+                                FormatDuration(*limit) +
+                                " after their score: raise pending.max_bytes, set label_sample, or "
+                                "shorten label_horizon."));
+  }
   if (monitor.series_limit_reached()) {
     findings.push_back(
         Make("series_limit", Finding::Severity::kWarning, "",
@@ -112,10 +121,48 @@ void HealthWatch::JudgeFlow(const SourceMonitor& monitor, const Tick& tick,
   out.push_back(std::move(finding));
 }
 
-void HealthWatch::JudgeLogs(const SourceMonitor& monitor, std::vector<Finding>& out) const {
+void HealthWatch::JudgeReset(const std::string& name, const LogReset& reset, const Tick& tick,
+                             std::vector<Finding>& out) const {
+  if (tick.wall - reset.at > kResetListed) return;
+  std::string what;
+  switch (reset.reason) {
+    case LogReset::Reason::kRetention:
+      what = "records from offset " + std::to_string(reset.from) + " to before " +
+             std::to_string(reset.to) +
+             " were deleted before they were read, and are missing in what is shown: keep records "
+             "longer, or find out why reading was behind";
+      break;
+    case LogReset::Reason::kTruncated:
+      what = "the log ends before offset " + std::to_string(reset.from) +
+             ", up to which it was read; it is read again from " + std::to_string(reset.to);
+      break;
+    case LogReset::Reason::kRecreated:
+      what = "the topic was deleted and made again; the new one is read from offset " +
+             std::to_string(reset.to);
+      break;
+    case LogReset::Reason::kOutOfRange:
+      what = "offset " + std::to_string(reset.from) + " is not in the log; it is read from " +
+             std::to_string(reset.to);
+      break;
+  }
+  Finding finding = Make("log_reset", Finding::Severity::kCritical, name,
+                         "Log " + name + " did not go on where it was: " + what + ".");
+  finding.since_wall = reset.at;
+  out.push_back(std::move(finding));
+}
+
+void HealthWatch::JudgeLogs(const SourceMonitor& monitor, const Tick& tick,
+                            std::vector<Finding>& out) const {
   for (const LogView& log : monitor.logs().Views()) {
-    if (log.state != LogState::kUnavailable) continue;
     const std::string name = log.topic + "/" + std::to_string(log.partition);
+    if (!log.resets.empty()) JudgeReset(name, log.resets.back(), tick, out);
+    if (log.stuck) {
+      out.push_back(Make("open_transaction", Finding::Severity::kWarning, name,
+                         "Log " + name +
+                             " holds records behind a transaction that has been open for long: "
+                             "they are read once its producer ends it."));
+    }
+    if (log.state != LogState::kUnavailable) continue;
     out.push_back(Make("log_unavailable", Finding::Severity::kCritical, name,
                        "Log " + name +
                            " cannot be read; the rest of the source goes on without it, "

@@ -41,7 +41,9 @@ class HealthWatch {
   Finding Make(std::string kind, Finding::Severity severity, std::string subject,
                std::string summary) const;
   void JudgeFlow(const SourceMonitor& monitor, const Tick& tick, std::vector<Finding>& out);
-  void JudgeLogs(const SourceMonitor& monitor, std::vector<Finding>& out) const;
+  void JudgeLogs(const SourceMonitor& monitor, const Tick& tick, std::vector<Finding>& out) const;
+  void JudgeReset(const std::string& name, const LogReset& reset, const Tick& tick,
+                  std::vector<Finding>& out) const;
   void JudgeCounts(const Counts& now, std::vector<Finding>& out) const;
 
   const MonitorOptions& options_;

@@ -19,6 +19,7 @@ Monitor::Monitor(MonitorOptions options)
   for (const MonitoredSource& source : options_.sources) {
     sources_.push_back(std::make_unique<SourceMonitor>(options_, source));
     health_.emplace_back(options_, source);
+    if (options_.drift.enabled) drift_.emplace_back(options_, source);
   }
 }
 
@@ -27,7 +28,9 @@ void Monitor::ExpectShard(std::uint32_t source, std::uint32_t shard) {
 }
 
 void Monitor::SetRules(std::vector<AlertRule> rules, const Tick& tick) {
-  book_.ResolveAllBut(rules, tick.wall);
+  std::vector<AlertRule> kept = rules;
+  if (options_.drift.enabled) kept.push_back(DriftRule());
+  book_.ResolveAllBut(kept, tick.wall);
   rules_.SetRules(std::move(rules));
 }
 
@@ -35,10 +38,36 @@ bool Monitor::Take(const ShardBatch& batch, const Tick& tick) {
   SourceMonitor& source = *sources_[batch.source];
   if (!source.Take(batch)) return false;
   proposed_[batch.source] = source.Propose();
+  DriftWatch* const drift = drift_.empty() ? nullptr : &drift_[batch.source];
   source.Advance(
-      [&](EventTime now) { rules_.Step(source, WindowViewKind::kCurrent, now, tick.wall, book_); },
-      [&](EventTime now) { rules_.Step(source, WindowViewKind::kMatured, now, tick.wall, book_); });
+      [&](EventTime now) {
+        rules_.Step(source, WindowViewKind::kCurrent, now, tick.wall, book_);
+        if (drift != nullptr) drift->StepSealed(source, now, tick.wall, book_);
+        ShareBudget();
+      },
+      [&](EventTime now) {
+        rules_.Step(source, WindowViewKind::kMatured, now, tick.wall, book_);
+        if (drift != nullptr) drift->StepMatured(source, now, tick.wall, book_);
+      });
   return true;
+}
+
+// One promise for everything: whatever appears takes its share from what was there before.
+void Monitor::ShareBudget() {
+  BudgetDemand all;
+  all.units = 0;
+  all.statistics = DriftStatistics();
+  for (const DriftWatch& drift : drift_) {
+    const BudgetDemand demand = drift.demand();
+    all.units += demand.units;
+    all.versions = std::max(all.versions, demand.versions);
+    all.cohorts = all.cohorts || demand.cohorts;
+  }
+  if (all.units == 0 || (budget_ && budget_->demand() == all)) return;
+  budget_.emplace(options_.drift.false_alarms_per_30d, all);
+  for (std::size_t i = 0; i < drift_.size(); ++i) {
+    drift_[i].SetBudget(*budget_, sources_[i]->grid().coarse);
+  }
 }
 
 void Monitor::JudgeCatchUp(std::size_t source, const Tick& tick) {
@@ -66,6 +95,10 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick,
     for (Finding& finding : health_[i].Judge(*sources_[i], tick)) {
       snapshot->findings.push_back(std::move(finding));
     }
+    if (!drift_.empty()) {
+      drift_[i].AppendViews(snapshot->drift);
+      drift_[i].AppendFindings(snapshot->findings);
+    }
     const auto& epochs = sources_[i]->epochs().events();
     snapshot->epochs.insert(snapshot->epochs.end(), epochs.begin(), epochs.end());
   }
@@ -73,12 +106,13 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick,
             [](const auto& a, const auto& b) { return a->key < b->key; });
   std::stable_sort(snapshot->epochs.begin(), snapshot->epochs.end(),
                    [](const auto& a, const auto& b) { return a.at < b.at; });
+  if (budget_) snapshot->drift_budget = budget_->Sentence();
   book_.ForgetResolvedBefore(tick.wall - options_.resolved_retention);
   snapshot->alerts = book_.Alerts();
   return snapshot;
 }
 
-// Records: 'a' alerts by id, 's' sources by name.
+// Records: 'a' alerts by id, 's' sources and 't' their drift detectors by name.
 
 StateChanges Monitor::TakeChanges() {
   StateChanges changes;
@@ -89,6 +123,11 @@ StateChanges Monitor::TakeChanges() {
     StateChanges part;
     source->TakeChanges(part);
     changes.Append(std::move(part), KeyWriter("s").Name(source->options().name).Take());
+  }
+  for (std::size_t i = 0; i < drift_.size(); ++i) {
+    StateChanges part;
+    drift_[i].TakeChanges(part);
+    changes.Append(std::move(part), KeyWriter("t").Name(options_.sources[i].name).Take());
   }
   return changes;
 }
@@ -101,6 +140,14 @@ Result<void> Monitor::Load(const StateRecord& record) {
     return Fail("the record of alert " + std::string(key.rest()) + " cannot be understood");
   }
   const std::string name(key.Name());
+  for (std::size_t i = 0; tag == 't' && i < drift_.size(); ++i) {
+    if (options_.sources[i].name != name) continue;
+    if (drift_[i].Load({std::string(key.rest()), record.value}, sources_[i]->grid().coarse)) {
+      return {};
+    }
+    return Fail("a drift detector of source " + name + " cannot be understood");
+  }
+  if (tag == 't') return {};  // Drift is not watched any more.
   for (const auto& source : sources_) {
     if (tag == 's' && source->options().name == name) {
       return source->Load({std::string(key.rest()), record.value});
@@ -114,6 +161,7 @@ void Monitor::Restored() {
     sources_[i]->Restored();
     proposed_[i] = sources_[i]->Propose();
   }
+  ShareBudget();
 }
 
 bool Monitor::Finished() const {

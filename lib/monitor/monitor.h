@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "alert/book.h"
 #include "base/result.h"
 #include "base/state_changes.h"
 #include "base/time.h"
+#include "monitor/drift_watch.h"
 #include "monitor/findings.h"
 #include "monitor/history.h"
 #include "monitor/options.h"
@@ -67,6 +69,7 @@ class Monitor {
     std::optional<MonotonicTime> behind_since;
   };
   void JudgeCatchUp(std::size_t source, const Tick& tick);
+  void ShareBudget();
 
   const MonitorOptions options_;
   std::vector<std::unique_ptr<SourceMonitor>> sources_;
@@ -74,6 +77,8 @@ class Monitor {
   std::vector<CatchUp> catch_up_;
   std::vector<Watermarks> proposed_;
   RuleEvaluator rules_;
+  std::vector<DriftWatch> drift_;  // By source; empty if drift is not watched.
+  std::optional<BudgetShares> budget_;
   AlertBook book_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "alert/rule.h"
 #include "base/time.h"
+#include "detect/time_slots.h"
 
 namespace guardwatch {
 
@@ -20,11 +21,21 @@ struct MonitoredSource {
   std::int64_t max_versions_per_unit = 20;
 };
 
+// The drift detectors and what they may spend.
+struct DriftOptions {
+  bool enabled = true;
+  double false_alarms_per_30d = 1;             // Of everything together.
+  Duration learn = std::chrono::hours(24);     // From a version's first event on.
+  SlotScheme slots = SlotScheme::kConstant;        // One rate per hour of the day, or of the week.
+  Duration quiet = std::chrono::hours(24);     // Without half the evidence: the alert resolves.
+};
+
 struct MonitorOptions {
   std::vector<MonitoredSource> sources;
   std::vector<Duration> windows{std::chrono::minutes(5), std::chrono::hours(1),
                                 std::chrono::hours(24)};
   std::vector<AlertRule> rules;
+  DriftOptions drift;
   std::int64_t max_series = 20'000;
   Duration stall_timeout = std::chrono::minutes(5);   // Wall time without progress: a finding.
   Duration catch_up_bound = std::chrono::minutes(5);  // Further behind: notifications are held.

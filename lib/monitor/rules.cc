@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/rfc3339.h"
+#include "monitor/status_link.h"
 
 namespace guardwatch {
 namespace {
@@ -23,23 +24,6 @@ std::string NumberText(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.4g", value);
   return text.data();
-}
-
-// One part of a URL's path: everything but RFC 3986's unreserved characters is escaped.
-std::string PercentEncoded(std::string_view name) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  constexpr std::string_view kUnreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string text;
-  for (const char c : name) {
-    if (kUnreserved.find(c) != std::string_view::npos) {
-      text.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    text += {'%', kHex[byte >> 4], kHex[byte & 15]};
-  }
-  return text;
 }
 
 std::string Name(const Subject& subject) {
@@ -149,12 +133,8 @@ Evaluation RuleEvaluator::Evaluate(const AlertRule& rule, const Statistic& stati
       rule.statistic + "=" + NumberText(*value.value) + " n=" + std::to_string(value.n) +
       " window=" + FormatDuration(rule.window) + " ending " + FormatRfc3339(now);
   if (!rule.runbook_url.empty()) evaluation.annotations["runbook_url"] = rule.runbook_url;
-  if (!options_.external_url.empty()) {
-    const UnitKey& unit = subject.unit;
-    evaluation.annotations["dashboard_url"] =
-        options_.external_url + "/#/guardrail/" + PercentEncoded(unit.source) + "/" +
-        PercentEncoded(unit.guardrail) + "/" + PercentEncoded(unit.category);
-  }
+  std::string link = StatusLink(options_.external_url, subject.unit);
+  if (!link.empty()) evaluation.annotations["dashboard_url"] = std::move(link);
   return evaluation;
 }
 

@@ -93,6 +93,27 @@ struct SourceView {
   std::optional<Duration> horizon_limit;  // The label horizon in force because memory was short.
 };
 
+// One stream of one model version as its drift detector sees it.
+struct DriftView {
+  UnitKey unit;
+  Variant variant = Variant::kLive;
+  std::string model_version;
+  std::string stream;
+  std::string state;    // learning, armed, not_monitorable
+  std::string missing;  // While learning: what is still needed.
+  bool drifting = false;
+  double usual = 0;  // Rate of the baseline.
+  double unchanged_low = 0;  // Rates in between count as unchanged.
+  double unchanged_high = 1;
+  std::int64_t reference_events = 0;
+  double dispersion = 1;
+  double tolerance = 0;
+  double evidence = 0;   // An alarm at `threshold`.
+  double threshold = 0;
+  std::optional<double> detectable_rise;  // Smallest factor seen within a day; nullopt: none is.
+  std::optional<double> detectable_fall;
+};
+
 struct Snapshot {
   WallTime at{};
   std::vector<std::shared_ptr<const SourceView>> sources;
@@ -100,6 +121,8 @@ struct Snapshot {
   std::vector<Alert> alerts;  // Pending, firing, and recently resolved; sorted by id.
   std::vector<Finding> findings;
   std::vector<EpochEvent> epochs;  // Newest last; the most recent ones.
+  std::vector<DriftView> drift;
+  std::string drift_budget;  // How the budget of false alarms is spent, in words.
   std::int64_t series_limit = 0;
   bool notifications_held = false;  // Catching up: nothing is sent yet.
 };

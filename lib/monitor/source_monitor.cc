@@ -281,6 +281,16 @@ void SourceMonitor::ForgetSeries(Series* series) {
   ++subjects_version_;
 }
 
+std::vector<const Series*> SourceMonitor::WithPane(const Touched& touched, PaneIndex pane) {
+  std::vector<const Series*> series;
+  if (const auto at = touched.find(pane); at != touched.end()) {
+    series.assign(at->second.begin(), at->second.end());
+  }
+  std::sort(series.begin(), series.end(),
+            [](const Series* a, const Series* b) { return a->key() < b->key(); });
+  return series;
+}
+
 // --- Views ---
 
 Aggregate SourceMonitor::Total(const Subject& subject, std::size_t slot) const {
@@ -289,6 +299,17 @@ Aggregate SourceMonitor::Total(const Subject& subject, std::size_t slot) const {
     for (const Series* series : at->second) total += series->total(slot);
   }
   return total;
+}
+
+// The shortest of the shards'.
+std::optional<Duration> SourceMonitor::horizon_limit() const {
+  std::optional<Duration> least;
+  for (const auto& [shard, waiting] : pending_) {
+    if (waiting.horizon_limit && (!least || *waiting.horizon_limit < *least)) {
+      least = waiting.horizon_limit;
+    }
+  }
+  return least;
 }
 
 std::shared_ptr<const SourceView> SourceMonitor::View(bool catching_up) const {
@@ -308,11 +329,8 @@ std::shared_ptr<const SourceView> SourceMonitor::View(bool catching_up) const {
   for (const auto& [shard, waiting] : pending_) {
     view->pending += waiting.entries;
     view->pending_bytes += waiting.bytes;
-    if (!waiting.horizon_limit) continue;
-    view->horizon_limit = view->horizon_limit
-                              ? std::min(*view->horizon_limit, *waiting.horizon_limit)
-                              : *waiting.horizon_limit;
   }
+  view->horizon_limit = horizon_limit();
   return view;
 }
 

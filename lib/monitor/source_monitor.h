@@ -56,6 +56,14 @@ class SourceMonitor {
   Result<void> Load(const StateRecord& record);
   void Restored();
 
+  // Series that have data in a pane, as long as it is kept; by key.
+  std::vector<const Series*> WithFinePane(PaneIndex pane) const {
+    return WithPane(fine_touched_, pane);
+  }
+  std::vector<const Series*> WithCoarsePane(PaneIndex pane) const {
+    return WithPane(coarse_touched_, pane);
+  }
+
   std::vector<SeriesWindow> Windows(const WindowQuery& query) const;
   std::vector<SeriesHistory> History(const HistoryQuery& query) const;
 
@@ -77,6 +85,7 @@ class SourceMonitor {
   EventTime sealed_through() const { return sealed_through_; }
   // The end of the last pane that has a counted event.
   EventTime last_scored_end() const { return last_scored_end_; }
+  std::optional<Duration> horizon_limit() const;
   bool series_limit_reached() const { return admission_.limit_reached(); }
   const std::map<std::pair<std::string, std::string>, LabelOutcomeView>& labels() const {
     return labels_;
@@ -88,6 +97,7 @@ class SourceMonitor {
     std::vector<Series*> resolved;  // Nullptr until first used, and after the series has gone.
   };
   using Touched = std::map<PaneIndex, std::vector<Series*>>;  // Series that have a pane here.
+  static std::vector<const Series*> WithPane(const Touched& touched, PaneIndex pane);
 
   Series& Resolve(std::uint32_t shard, SeriesId id);
   Series& NewSeries(const SeriesKey& key, std::uint32_t number);

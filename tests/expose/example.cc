@@ -108,6 +108,8 @@ SourceView Gateway() {
   source.late_for_sealed = 4;
   source.folded_events = 11;
   source.pending = 4321;
+  source.pending_bytes = 138'272;
+  source.horizon_limit = std::chrono::hours(6);
   return source;
 }
 
@@ -211,6 +213,13 @@ SelfMetrics ExampleSelf() {
                      .last_success = WallAt("2026-11-22T10:05:59Z"),
                      .last_error = "http://localhost:9093: connection refused"},
                     {.name = "log", .last_success = {}, .last_error = {}}};
+  CheckpointMetrics& checkpoint = self.checkpoint.emplace();
+  checkpoint.path = "/var/lib/guardwatch";
+  checkpoint.age = std::chrono::milliseconds(2500);
+  checkpoint.duration = std::chrono::milliseconds(40);
+  checkpoint.bytes = 120'000;
+  checkpoint.written = 790;
+  checkpoint.failed = 1;
   self.resident_bytes = 123 << 20;
   return self;
 }

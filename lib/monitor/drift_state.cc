@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "monitor/drift_watch.h"
+
+// The durable state of drift watches: one record per unit and variant. Each detector stands in a part
+// of its own, so that one which was saved under other options can be passed over.
+
+namespace guardwatch {
+namespace {
+
+// A part that cannot be loaded leaves the watch as it is; one that makes no sense makes `in` bad.
+template <class Watch>
+void LoadPart(ByteReader& in, Watch& watch, const Watch& fresh) {
+  ByteReader part(in.Text());
+  if (!watch.Load(part)) watch = fresh;
+  if (part.bad()) in.Refuse();
+}
+
+template <class Watch>
+void SavePart(ByteWriter& out, const Watch& watch) {
+  ByteWriter part;
+  watch.Save(part);
+  out.Text(part.bytes());
+}
+
+// The table's own name of a stream; empty if there is none.
+std::string_view StreamNamed(std::string_view name) {
+  for (const std::string_view special : {kScoreDistribution, kCalibration}) {
+    if (name == special) return special;
+  }
+  for (const DriftStream& stream : DriftStreams()) {
+    if (stream.name == name) return stream.name;
+  }
+  return {};
+}
+
+void WriteActive(ByteWriter& out, const ActiveDrift& drift) {
+  out.Text(drift.stream);
+  out.Text(drift.version);
+  out.Text(drift.dimension);
+  out.Varint(drift.cohorts.size());
+  for (const NamedCohort& cohort : drift.cohorts) {
+    out.Text(cohort.cohort);
+    out.Byte(static_cast<std::uint8_t>(cohort.direction));
+    out.Real(cohort.evidence);
+    out.Signed(cohort.since.n);
+    out.Signed(cohort.since.s);
+    out.Signed(cohort.change_pane);
+  }
+  out.Signed(drift.alarm.alarm.pane);
+  out.Byte(static_cast<std::uint8_t>(drift.alarm.alarm.direction));
+  out.Real(drift.alarm.alarm.evidence);
+  out.Real(drift.alarm.alarm.threshold);
+  out.Signed(drift.alarm.alarm.change_pane);
+  out.Signed(drift.alarm.pane_width.count());
+  out.Real(drift.alarm.usual);
+  out.Text(drift.alarm.detail);
+  out.Time(drift.raised);
+  out.Time(drift.changed);
+  out.Time(drift.hot);
+}
+
+constexpr int kDirections = 3;
+
+ActiveDrift ReadActive(ByteReader& in) {
+  ActiveDrift drift;
+  drift.stream = StreamNamed(in.Text());
+  if (drift.stream.empty()) in.Refuse();
+  drift.version = in.Text();
+  drift.dimension = in.Text();
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    NamedCohort cohort;
+    cohort.cohort = in.Text();
+    cohort.direction = in.Enumerator<Direction>(kDirections);
+    cohort.evidence = in.Real();
+    cohort.since.n = in.Signed();
+    cohort.since.s = in.Signed();
+    cohort.change_pane = in.Signed();
+    drift.cohorts.push_back(std::move(cohort));
+  }
+  drift.alarm.stream = drift.stream;
+  drift.alarm.alarm.pane = in.Signed();
+  drift.alarm.alarm.direction = in.Enumerator<Direction>(kDirections);
+  drift.alarm.alarm.evidence = in.Real();
+  drift.alarm.alarm.threshold = in.Real();
+  drift.alarm.alarm.change_pane = in.Signed();
+  drift.alarm.pane_width = Duration(in.Signed());
+  if (drift.alarm.pane_width <= Duration{}) in.Refuse();
+  drift.alarm.usual = in.Real();
+  drift.alarm.detail = in.Text();
+  drift.raised = in.Time();
+  drift.changed = in.Time();
+  drift.hot = in.Time();
+  return drift;
+}
+
+}  // namespace
+
+void VersionWatch::Save(ByteWriter& out) const {
+  out.Varint(watches_.size());
+  for (const StreamWatch& watch : watches_) SavePart(out, watch);
+  out.Bool(first_pane_.has_value());
+  if (first_pane_) out.Signed(*first_pane_);
+  out.Varint(reference_.cells().size());
+  for (const HistogramCell& cell : reference_.cells()) {
+    out.Varint(cell.bin);
+    out.Signed(cell.scored);
+  }
+  out.Bool(groups_.has_value());
+  if (groups_) {
+    out.Varint(groups_->last.size());
+    for (const std::uint16_t last : groups_->last) out.Varint(last);
+    for (const StreamWatch& watch : group_watches_) SavePart(out, watch);
+  }
+  for (const Count& bin : calibration_.reference) {
+    out.Signed(bin.n);
+    out.Signed(bin.s);
+  }
+  out.Signed(calibration_.panes);
+  out.Bool(calibration_.detector.has_value());
+  if (calibration_.detector) SavePart(out, *calibration_.detector);
+}
+
+bool VersionWatch::Load(ByteReader& in) {
+  constexpr std::uint64_t kBins = score_grid::BinCount(score_grid::kFine);
+  if (in.Varint() != watches_.size()) return false;
+  for (StreamWatch& watch : watches_) LoadPart(in, watch, StreamWatch(watch));
+  if (in.Bool()) first_pane_ = in.Signed();
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    HistogramCell cell;
+    const std::uint64_t bin = in.Varint();
+    if (bin >= kBins) return false;
+    cell.bin = static_cast<std::uint16_t>(bin);
+    cell.scored = in.Signed();
+    reference_.Set(cell);
+  }
+  if (in.Bool()) {
+    groups_.emplace();
+    for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+      const std::uint64_t last = in.Varint();
+      const bool ascends = groups_->last.empty() || last > groups_->last.back();
+      if (last >= kBins || !ascends) return false;
+      groups_->last.push_back(static_cast<std::uint16_t>(last));
+    }
+    if (groups_->last.empty() || groups_->last.back() != kBins - 1) return false;
+    for (std::size_t i = 0; i < groups_->last.size(); ++i) {
+      group_watches_.push_back(NewGroupWatch(groups_->last.size()));
+      LoadPart(in, group_watches_.back(), StreamWatch(group_watches_.back()));
+    }
+  }
+  for (Count& bin : calibration_.reference) {
+    bin.n = in.Signed();
+    bin.s = in.Signed();
+    if (bin.s < 0 || bin.n < bin.s) return false;
+  }
+  calibration_.panes = in.Signed();
+  if (in.Bool() && !in.bad()) {
+    ArmCalibration();
+    LoadPart(in, *calibration_.detector, FactorDetector(*calibration_.detector));
+  }
+  return !in.bad();
+}
+
+void DriftWatch::TakeChanges(StateChanges& out) const {
+  for (const auto& [id, unit] : units_) {
+    ByteWriter record;
+    record.Varint(unit.versions.size());
+    for (const auto& [version, watch] : unit.versions) {
+      record.Text(version);
+      SavePart(record, *watch);
+    }
+    record.Varint(unit.cohorts.size());
+    for (const auto& [key, watch] : unit.cohorts) {
+      record.Text(key.first);
+      record.Text(key.second);
+      SavePart(record, watch);
+    }
+    record.Varint(unit.active.size());
+    for (const auto& [key, drift] : unit.active) WriteActive(record, drift);
+    record.Bool(unit.alerting);
+    out.Put(KeyWriter()
+                .Name(id.unit.guardrail)
+                .Name(id.unit.category)
+                .Number(static_cast<std::uint32_t>(id.variant))
+                .Take(),
+            record.Take());
+  }
+}
+
+bool DriftWatch::Load(const StateRecord& record, Duration coarse) {
+  KeyReader key(record.key);
+  UnitId id;
+  id.unit.source = source_.name;
+  id.unit.guardrail = key.Name();
+  id.unit.category = key.Name();
+  const std::uint32_t variant = key.Number32();
+  if (!key.done() || variant > 1) return false;
+  id.variant = static_cast<Variant>(variant);
+  Unit& unit = units_[id];
+  ByteReader in(record.value);
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    const std::string version(in.Text());
+    ByteReader part(in.Text());
+    auto& watch = unit.versions[version];
+    watch = std::make_unique<VersionWatch>(options_.drift, coarse, Budget());
+    if (!watch->Load(part) || !part.done()) return false;
+  }
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    const std::string_view stream = StreamNamed(in.Text());
+    const std::string dimension(in.Text());
+    if (stream.empty()) return false;
+    CohortWatch& watch = CohortsOf(unit, stream, dimension, coarse);
+    LoadPart(in, watch, CohortWatch(watch));
+  }
+  for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
+    ActiveDrift drift = ReadActive(in);
+    if (!in.bad()) unit.active[KeyOf(drift)] = std::move(drift);
+  }
+  unit.alerting = in.Bool();
+  return in.done();
+}
+
+}  // namespace guardwatch

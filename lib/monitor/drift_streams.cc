@@ -1,0 +1,63 @@
+#include "monitor/drift_streams.h"
+
+#include <array>
+
+namespace guardwatch {
+namespace {
+
+Count Flagged(const Aggregate& a) { return {a.decided, a.flagged}; }
+Count InBand(const Aggregate& a) { return {a.with_threshold, a.in_band}; }
+Count Errors(const Aggregate& a) { return {a.decided + a.errors, a.errors}; }
+Count Saturated(const Aggregate& a) { return {a.scored, a.saturated}; }
+Count Recall(const Aggregate& a) {
+  return {a.true_positive + a.false_negative, a.true_positive};
+}
+Count FalsePositives(const Aggregate& a) {
+  return {a.false_positive + a.true_negative, a.false_positive};
+}
+Count Precision(const Aggregate& a) {
+  return {a.true_positive + a.false_positive, a.true_positive};
+}
+// F1 = 2 J / (1 + J) rises and falls with J, which is a rate of independent events; F1 is not.
+Count Jaccard(const Aggregate& a) {
+  return {a.true_positive + a.false_positive + a.false_negative, a.true_positive};
+}
+Count Unlabeled(const Aggregate& a) { return {a.sampled, a.sampled - a.labeled}; }
+
+constexpr std::array kStreams{
+    DriftStream{"fail_rate", "the share of decided requests that are flagged", Direction::kBoth,
+                false, true, Flagged},
+    DriftStream{"band_share", "the share of scores near the threshold", Direction::kUp, false, true,
+                InBand},
+    DriftStream{"error_rate", "the share of requests on which the guardrail fails", Direction::kUp,
+                false, false, Errors},
+    DriftStream{"saturated_share", "the share of scores that are exactly 0 or 1", Direction::kUp,
+                false, false, Saturated},
+    DriftStream{"recall", "the share of positives that are flagged", Direction::kDown, true, false,
+                Recall},
+    DriftStream{"false_positive_rate", "the share of negatives that are flagged", Direction::kUp,
+                true, false, FalsePositives},
+    DriftStream{"precision", "the share of flagged requests that are positive", Direction::kDown,
+                true, false, Precision},
+    DriftStream{"f1", "true positives among all that are flagged or positive", Direction::kDown,
+                true, false, Jaccard},
+    DriftStream{"unlabeled_share", "the share of requests without a label", Direction::kUp, true,
+                false, Unlabeled},
+};
+
+}  // namespace
+
+std::span<const DriftStream> DriftStreams() { return kStreams; }
+
+std::int64_t DriftStatistics() { return static_cast<std::int64_t>(kStreams.size()) + 2; }
+
+std::string_view DescribeStream(std::string_view name) {
+  if (name == kScoreDistribution) return "how scores are distributed";
+  if (name == kCalibration) return "how often scores of one height are positive";
+  for (const DriftStream& stream : kStreams) {
+    if (stream.name == name) return stream.what;
+  }
+  return name;
+}
+
+}  // namespace guardwatch

@@ -1,0 +1,260 @@
+#include "monitor/drift_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <vector>
+
+#include "base/rfc3339.h"
+#include "monitor/status_link.h"
+#include "stats/interval.h"
+
+namespace guardwatch {
+namespace {
+
+// An epoch this much before or after the estimated change may have caused it.
+constexpr Duration kNear = std::chrono::hours(1);
+constexpr std::size_t kCohortsNamed = 3;
+
+std::string Percent(double share) {
+  std::array<char, 32> text{};
+  const double percent = 100 * share;
+  std::snprintf(text.data(), text.size(), percent < 1 ? "%.2g %%" : "%.3g %%", percent);
+  return text.data();
+}
+
+std::string Number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3g", value);
+  return text.data();
+}
+
+const DriftStream* RateStream(std::string_view name) {
+  for (const DriftStream& stream : DriftStreams()) {
+    if (stream.name == name) return &stream;
+  }
+  return nullptr;
+}
+
+// The unit's counts since the change, over all that is kept of it.
+Count CountSince(const SourceMonitor& source, const UnitKey& unit, Variant variant,
+                 const ActiveDrift& drift, const std::string& cohort) {
+  Count sum;
+  const DriftStream* stream = RateStream(drift.stream);
+  if (stream == nullptr) return sum;
+  const Slice slice = cohort.empty() ? Slice{} : Slice{drift.dimension, cohort};
+  const auto subject = source.subjects().find({unit, variant, slice});
+  if (subject == source.subjects().end()) return sum;
+  const PaneIndex from = PaneOf(drift.changed, source.grid().coarse);
+  const PaneIndex last = PaneOf(PaneEnd(drift.alarm.alarm.pane, drift.alarm.pane_width) - Duration(1),
+                                source.grid().coarse);
+  for (const Series* series : subject->second) {
+    if (!drift.version.empty() && series->key().model_version != drift.version) continue;
+    for (auto at = series->coarse().lower_bound(from);
+         at != series->coarse().end() && at->first <= last; ++at) {
+      const Count count = stream->count(at->second);
+      sum.n += count.n;
+      sum.s += count.s;
+    }
+  }
+  return sum;
+}
+
+std::string Now(Count count) {
+  if (count.n == 0) return "";
+  std::string text = "now " + Percent(double(count.s) / double(count.n));
+  if (const auto interval = AnytimeInterval(count.s, count.n)) {
+    text += " (between " + Percent(interval->low) + " and " + Percent(interval->high) + " with 95 %)";
+  }
+  return text + ", from " + std::to_string(count.n) + " events since then";
+}
+
+std::string Moved(const ActiveDrift& drift) {
+  switch (drift.alarm.alarm.direction) {
+    case Direction::kUp:
+      return drift.stream == kCalibration ? "has changed" : "has risen";
+    case Direction::kDown:
+      return "has fallen";
+    case Direction::kBoth:
+      break;
+  }
+  return "has changed";
+}
+
+std::string NamesOf(const ActiveDrift& drift) {
+  std::string names;
+  for (std::size_t i = 0; i < std::min(drift.cohorts.size(), kCohortsNamed); ++i) {
+    names += (i == 0 ? "" : ", ") + drift.dimension + "=" + drift.cohorts[i].cohort;
+  }
+  if (drift.cohorts.size() > kCohortsNamed) {
+    names += " and " + std::to_string(drift.cohorts.size() - kCohortsNamed) + " more";
+  }
+  return names;
+}
+
+std::string ForWhom(const ActiveDrift& drift) {
+  if (drift.dimension.empty()) return "";
+  const std::string names = NamesOf(drift);
+  return names.empty() ? " in some value of " + drift.dimension : " for " + names;
+}
+
+// How large the change is, and what was usual.
+std::string SizeOf(const SourceMonitor& source, const UnitKey& unit, Variant variant,
+                   const ActiveDrift& drift) {
+  const std::string cohort = drift.cohorts.empty() ? "" : drift.cohorts.front().cohort;
+  if (!drift.dimension.empty() && cohort.empty()) return "";
+  const std::string now = Now(CountSince(source, unit, variant, drift, cohort));
+  if (now.empty()) return "";
+  if (!cohort.empty()) return " For " + drift.dimension + "=" + cohort + " it is " + now + ".";
+  return " Usual is " + Percent(drift.alarm.usual) + ", " + now + ".";
+}
+
+std::string AlsoDrifting(const std::map<std::string, ActiveDrift>& active,
+                         const ActiveDrift& leading) {
+  std::vector<std::string> names;
+  for (const auto& [key, drift] : active) {
+    if (&drift == &leading) continue;
+    std::string name(drift.stream);
+    if (!drift.dimension.empty()) name += " by " + drift.dimension;
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  if (names.empty()) return "";
+  std::string text = " Also drifting: ";
+  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return text + ".";
+}
+
+std::string EvidenceOf(const ActiveDrift& drift) {
+  const DriftAlarm& alarm = drift.alarm.alarm;
+  return std::string(drift.stream) + (drift.dimension.empty() ? "" : " by " + drift.dimension) +
+         ": evidence " + Number(alarm.evidence) + " of " + Number(alarm.threshold) +
+         " needed, at " + FormatRfc3339(PaneEnd(alarm.pane, drift.alarm.pane_width)) +
+         ", from events since " + FormatRfc3339(drift.changed);
+}
+
+bool Has(const std::map<std::string, ActiveDrift>& active, std::string_view stream) {
+  return std::any_of(active.begin(), active.end(),
+                     [&](const auto& entry) { return entry.second.stream == stream; });
+}
+
+bool OnlyLabels(const std::map<std::string, ActiveDrift>& active) {
+  return std::all_of(active.begin(), active.end(), [](const auto& entry) {
+    const DriftStream* stream = RateStream(entry.second.stream);
+    return entry.second.stream == kCalibration || (stream != nullptr && stream->label_based);
+  });
+}
+
+// What the pattern of changes points to. Cheap hints first: what was rolled out at that time.
+std::string Cause(const std::map<std::string, ActiveDrift>& active, const ActiveDrift& leading,
+                  const EpochEvent* epoch) {
+  if (epoch != nullptr) {
+    const std::string change = epoch->from + " to " + epoch->to + " at " + FormatRfc3339(epoch->at);
+    switch (epoch->field) {
+      case EpochTally::Field::kModelVersion:
+        return "Likely cause: the classifier changed: its model version went from " + change + ".";
+      case EpochTally::Field::kPolicyVersion:
+        return "Likely cause: the policy changed, from " + change + ".";
+      case EpochTally::Field::kThreshold:
+        return "Likely cause: the threshold was moved, from " + change + ".";
+    }
+  }
+  if (active.size() == 1 && Has(active, "unlabeled_share")) {
+    return "Likely cause: labels stopped or are late; the guardrail itself looks as before.";
+  }
+  if (!leading.cohorts.empty()) {
+    const bool wrong = Has(active, kCalibration) || Has(active, "false_positive_rate") ||
+                       Has(active, "precision") || Has(active, "recall");
+    return "Likely cause: traffic with " + NamesOf(leading) + ", which changed most" +
+           (wrong ? "; its labels disagree with the scores, so the classifier is wrong there."
+                  : ".");
+  }
+  const bool scores_moved = Has(active, kScoreDistribution) || Has(active, "band_share");
+  if (Has(active, kCalibration) && !Has(active, kScoreDistribution)) {
+    return "Likely cause: the classifier changed or labels mean something else now: scores are "
+           "distributed as before, but labels agree with them less.";
+  }
+  if (Has(active, kCalibration)) {
+    return "Likely cause: the classifier changed: its scores moved and no longer match the labels.";
+  }
+  if (scores_moved) {
+    return "Likely cause: the traffic or the classifier changed: scores moved. If labels, once "
+           "they are in, still match the scores, it is the traffic.";
+  }
+  if (Has(active, "error_rate")) return "Likely cause: the guardrail fails more often.";
+  if (OnlyLabels(active)) {
+    return "Likely cause: the classifier or the labels changed: scores and decisions look as "
+           "before.";
+  }
+  return "Likely cause: the threshold or the policy was moved: decisions changed and scores did "
+         "not.";
+}
+
+const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit, Variant variant,
+                               EventTime changed, EventTime latest) {
+  const EpochEvent* nearest = nullptr;
+  for (const EpochEvent& event : source.epochs().events()) {
+    if (event.unit != unit || event.variant != variant) continue;
+    if (event.at < changed - kNear || event.at > latest) continue;
+    const bool closer = nearest == nullptr || std::chrono::abs(event.at - changed) <
+                                                  std::chrono::abs(nearest->at - changed);
+    if (closer) nearest = &event;
+  }
+  return nearest;
+}
+
+// The one to lead with: cohorts say most, then what began first.
+const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active) {
+  const auto rank = [](const ActiveDrift& drift) {
+    return std::pair{drift.cohorts.empty() ? 1 : 0, drift.raised};
+  };
+  return std::min_element(active.begin(), active.end(), [&](const auto& a, const auto& b) {
+           return rank(a.second) < rank(b.second);
+         })->second;
+}
+
+std::string UnitName(const UnitKey& unit, Variant variant) {
+  std::string name = unit.guardrail;
+  if (!unit.category.empty()) name += "/" + unit.category;
+  if (variant == Variant::kCandidate) name += " (candidate)";
+  return name;
+}
+
+}  // namespace
+
+std::string DriftSentence(const ActiveDrift& drift) {
+  std::string what(DescribeStream(drift.stream));
+  what.front() = static_cast<char>(what.front() - 'a' + 'A');
+  std::string text = what + " " + Moved(drift) + ForWhom(drift) + " since about " +
+                     FormatRfc3339(drift.changed);
+  if (!drift.alarm.detail.empty()) text += " (" + drift.alarm.detail + ")";
+  return text + ".";
+}
+
+std::map<std::string, std::string> DriftAnnotations(
+    const UnitKey& unit, Variant variant, const std::map<std::string, ActiveDrift>& active,
+    const SourceMonitor& source, const std::string& external_url) {
+  const ActiveDrift& leading = Leading(active);
+  EventTime changed = leading.changed;
+  EventTime latest = leading.raised;
+  for (const auto& [key, drift] : active) {
+    changed = std::min(changed, drift.changed);
+    latest = std::max(latest, drift.raised);
+  }
+  std::map<std::string, std::string> texts;
+  texts["summary"] = UnitName(unit, variant) + ": " +
+                     std::string(DescribeStream(leading.stream)) + " " + Moved(leading) +
+                     ForWhom(leading);
+  const EpochEvent* epoch = NearestEpoch(source, unit, variant, changed, latest);
+  texts["description"] = DriftSentence(leading) + SizeOf(source, unit, variant, leading) +
+                         AlsoDrifting(active, leading) + " " + Cause(active, leading, epoch);
+  texts["evidence"] = EvidenceOf(leading) +
+                      (active.size() == 1 ? ""
+                                          : "; " + std::to_string(active.size() - 1) +
+                                                " more of this guardrail's statistics drift too");
+  texts["since"] = FormatRfc3339(changed);
+  std::string link = StatusLink(external_url, unit);
+  if (!link.empty()) texts["dashboard_url"] = std::move(link);
+  return texts;
+}
+
+}  // namespace guardwatch
