@@ -16,6 +16,7 @@ namespace {
 // More would keep the I/O thread from its other work for long.
 constexpr std::size_t kMaxWindows = 10'000;
 constexpr std::int64_t kMaxPoints = 11'000;
+constexpr std::int64_t kMaxExpensivePoints = 250;  // A millisecond or more each.
 constexpr std::int64_t kDefaultPoints = 120;
 constexpr Duration kDefaultRange = std::chrono::hours(1);
 
@@ -142,7 +143,8 @@ EventTime LatestSealed(const Snapshot& snapshot, const std::string& source) {
   return latest;
 }
 
-Result<HistoryQuery> ParseHistory(const Snapshot& snapshot, const ApiQuery& query) {
+Result<HistoryQuery> ParseHistory(const Snapshot& snapshot, const ApiQuery& query,
+                                  std::int64_t max_points) {
   auto series = query.Series();
   if (!series) return tl::unexpected(series.error());
   if (!series->slice) series->slice = Slice{};
@@ -159,8 +161,8 @@ Result<HistoryQuery> ParseHistory(const Snapshot& snapshot, const ApiQuery& quer
   const Duration range = history.to - history.from;
   if (range <= Duration::zero()) return Fail("`from` must be before `to`");
   history.step = *step ? **step : range / kDefaultPoints;
-  if (range / std::max(history.step, kPaneWidth) > kMaxPoints) {
-    return Fail("`step` is too short: at most " + std::to_string(kMaxPoints) +
+  if (range / std::max(history.step, kPaneWidth) > max_points) {
+    return Fail("`step` is too short: at most " + std::to_string(max_points) +
                 " points per series are given");
   }
   return history;
@@ -169,7 +171,8 @@ Result<HistoryQuery> ParseHistory(const Snapshot& snapshot, const ApiQuery& quer
 void Series(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
   const auto statistic = query.OneStatistic();
   if (!statistic) return BadRequest(answer, statistic.error());
-  auto history = ParseHistory(*backend.snapshot(), query);
+  const std::int64_t most = (*statistic)->expensive ? kMaxExpensivePoints : kMaxPoints;
+  auto history = ParseHistory(*backend.snapshot(), query, most);
   if (!history) return BadRequest(answer, history.error());
   backend.ask_history(std::move(*history), [statistic = *statistic, answer = std::move(answer)](
                                                const std::vector<SeriesHistory>& histories) {

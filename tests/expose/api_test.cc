@@ -237,6 +237,8 @@ TEST_F(ApiTest, SaysWhatIsWrongWithAValue) {
   ExpectBadRequest("series", "statistic=band_shar", "did you mean `band_share`?");
   ExpectBadRequest("series", "statistic=ece&from=20&to=10", "`from` must be before `to`");
   ExpectBadRequest("series", "statistic=ece&from=0&to=1795341600&step=1s", "`step` is too short");
+  ExpectBadRequest("series", "statistic=smooth_ece&from=1795338000&to=1795341600&step=10s",
+                   "at most 250 points");
 }
 
 TEST_F(ApiTest, NamesTheNearestEndpointOfAnUnknownOne) {
