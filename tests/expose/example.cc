@@ -39,17 +39,21 @@ Aggregate Recent() {
 }
 
 Aggregate Day() {
-  return AggregateBuilder()
-      .Scores(900, 0.1)
-      .Scores(60, 0.78)
-      .Scores(40, 0.95)
-      .Labels(180, 0.1, false)
-      .Labels(10, 0.1, true)
-      .Labels(20, 0.78, true)
-      .Labels(9, 0.78, false)
-      .Labels(30, 0.95, true)
-      .Labels(3, 0.95, false)
-      .Build();
+  Aggregate day = AggregateBuilder()
+                      .Scores(900, 0.1)
+                      .Scores(60, 0.78)
+                      .Scores(40, 0.95)
+                      .Labels(180, 0.1, false)
+                      .Labels(10, 0.1, true)
+                      .Labels(20, 0.78, true)
+                      .Labels(9, 0.78, false)
+                      .Labels(30, 0.95, true)
+                      .Labels(3, 0.95, false)
+                      .Build();
+  // Half of what was flagged was reviewed, and one in twenty of the rest.
+  for (int i = 0; i < 33; ++i) day.weighted.AddDecision(2u << 24, true, i < 30, 1);
+  for (int i = 0; i < 219; ++i) day.weighted.AddDecision(20u << 24, false, i < 30, 1);
+  return day;
 }
 
 Aggregate CohortDay(int scale) {
