@@ -1,95 +1,72 @@
-"""Reads a topic of generated events from a real broker to its end and says what that cost.
+"""What guardwatchd costs per record beside a bare consumer of the same topics, in pairs of runs.
 
-Prints a table and writes build/bench/ingest.json. The daemon's own counters are checked against the
-number of records produced: a fast wrong answer is a failure.
+guardwatchd runs as in production: durable state, three cohort dimensions, a tenth of the scores
+labelled and joined. Its final counts are held against what was produced.
 """
 
-import argparse
-import json
-import os
 import pathlib
-import re
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-sys.path.insert(0, str(ROOT / "scripts"))
-import servers  # noqa: E402
-from run_demo import Daemon  # noqa: E402
-
-CONFIG = """
-sources:
-  - name: bench
-    kafka:
-      brokers: ["{kafka}"]
-      topics: [guardrail.events, {{name: guardrail.labels, carries: [labels]}}]
-      start: earliest
-    cohorts: [lang, tier]
-    label_horizon: 30m
-    label_lateness: 2m
-defaults: {{windows: [5m, 1h]}}
-"""
+import measure
+import servers
 
 
-def generate(programs, kafka, events):
-    out = subprocess.run(
-        [programs / "guardwatchctl", "generate", "--scenario", "calm", "--events", str(events), "--density", "300",
-         "--partitions", "4", "--label-partitions", "2", "--label-delay", "2m", "--label-lateness", "2m",
-         "--to-kafka", kafka.address], check=True, capture_output=True, text=True).stdout
-    return int(re.match(r"(\d+) records", out)[1])
+def run_raw(programs, kafka, produced):
+    raw = measure.run_json(programs / "raw_consumer", kafka.address, produced["records"], "guardrail.events",
+                           "guardrail.labels")
+    measure.expect("records of the bare consumer", produced["records"], raw["records"])
+    measure.expect("bytes of the bare consumer", produced["bytes"], raw["bytes"])
+    return raw
 
 
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def peak_bytes(pid):
-    return int(re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) * 1024
-
-
-def records_read(daemon):
-    with urllib.request.urlopen(daemon.url + "/api/v1/status", timeout=10) as answer:
-        source = json.load(answer)["sources"][0]
-    return sum(max(0, log["next_offset"]) for log in source["logs"])
-
-
-def measure(programs, kafka, records, folder):
+def run_guardwatch(programs, kafka, produced, folder, more=""):
     config = folder / "bench.yaml"
-    config.write_text(CONFIG.format(kafka=kafka.address))
-    with Daemon(programs / "guardwatchd", config, f"127.0.0.1:{servers.free_port()}") as daemon:
+    config.write_text(measure.CONFIG.format(kafka=kafka.address, more=more))
+    with measure.folder() as state, measure.BenchDaemon(programs, config, state) as daemon:
+        began = time.monotonic()
         pid = daemon.process.pid
-        idle_cpu, began = cpu_seconds(pid), time.monotonic()
-        servers.wait_until(lambda: records_read(daemon) >= records, 300, "every record read", interval=0.05)
-        wall = time.monotonic() - began
-        cpu = cpu_seconds(pid) - idle_cpu
-        if records_read(daemon) != records:
-            raise SystemExit(f"read {records_read(daemon)} of {records} records")
-        return {"records": records, "records_per_second": records / wall,
-                "cpu_microseconds_per_record": 1e6 * cpu / records, "peak_resident_bytes": peak_bytes(pid)}
+        # Looking costs the daemon as well, so it is looked at rarely.
+        servers.wait_until(lambda: daemon.records_read() >= produced["records"], 600, "every record read",
+                           interval=0.25)
+        result = {"cpu_seconds": measure.cpu_seconds(pid), "wall_seconds": time.monotonic() - began,
+                  "peak_resident_bytes": measure.memory(pid)}
+        measure.expect("records", produced["records"], daemon.records_read())
+        scored = "guardwatch_scores_total"
+        servers.wait_until(lambda: daemon.total(scored) >= produced["scored"], 10, "every score counted")
+        measure.expect("scores", produced["scored"], daemon.total(scored))
+        measure.expect("labels joined", produced["labels"],
+                       daemon.total("guardwatch_labels_total", outcome="joined"))
+        measure.expect("blocked", produced["flagged"], daemon.total("guardwatch_decisions_total", verdict="block"))
+    return result
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("programs", type=pathlib.Path)
-    parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=3)
-    arguments = parser.parse_args()
-    programs = arguments.programs.resolve()
-    with tempfile.TemporaryDirectory(prefix="guardwatch-bench-") as folder, servers.KafkaBroker() as kafka:
-        records = generate(programs, kafka, arguments.events)
-        runs = [measure(programs, kafka, records, pathlib.Path(folder)) for _ in range(arguments.runs)]
-    print(f"{'records':>10} {'records/s':>12} {'CPU us/record':>14} {'peak MiB':>9}")
-    for run in runs:
-        print(f"{run['records']:>10} {run['records_per_second']:>12.0f} {run['cpu_microseconds_per_record']:>14.2f} "
-              f"{run['peak_resident_bytes'] / 2**20:>9.0f}")
-    output = ROOT / "build" / "bench" / "ingest.json"
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps({"runs": runs}, indent=2) + "\n")
+    arguments = measure.arguments(__doc__, events=1_000_000, pairs=5, workers=0)
+    programs = arguments.programs
+    more = f"workers: {arguments.workers}\n" if arguments.workers else ""
+    with measure.folder() as folder, servers.KafkaBroker() as kafka:
+        produced = measure.run_json(programs / "produce_events", kafka.address, arguments.events)
+        pairs = []
+        for _ in range(arguments.pairs):
+            raw = run_raw(programs, kafka, produced)
+            ours = run_guardwatch(programs, kafka, produced, pathlib.Path(folder), more)
+            pairs.append({"raw": raw, "guardwatch": ours, "ratio": ours["cpu_seconds"] / raw["cpu_seconds"]})
+    micros = 1e6 / produced["records"]
+    result = {
+        "produced": produced, "pairs": pairs,
+        "cpu_ratio": measure.spread([pair["ratio"] for pair in pairs]),
+        "raw_cpu_microseconds_per_record": measure.spread([p["raw"]["cpu_seconds"] * micros for p in pairs]),
+        "cpu_microseconds_per_record": measure.spread([p["guardwatch"]["cpu_seconds"] * micros for p in pairs]),
+        "records_per_second": measure.spread([produced["records"] / p["guardwatch"]["wall_seconds"] for p in pairs]),
+        "peak_resident_bytes": measure.spread([p["guardwatch"]["peak_resident_bytes"] for p in pairs])}
+    measure.show([
+        ("records", produced["records"], f"of {produced['bytes'] / produced['records']:.0f} bytes"),
+        ("CPU per record, bare consumer", result["raw_cpu_microseconds_per_record"], "us"),
+        ("CPU per record, guardwatchd", result["cpu_microseconds_per_record"], "us"),
+        ("CPU ratio, by pairs", result["cpu_ratio"], ""),
+        ("records per second of wall time", result["records_per_second"], ""),
+        ("peak resident memory", {k: v / 2**20 for k, v in result["peak_resident_bytes"].items()}, "MiB")])
+    measure.keep("ingest", result)
 
 
 if __name__ == "__main__":
