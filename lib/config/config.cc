@@ -106,9 +106,23 @@ RuleScope ScopeOf(const Config& config) {
   return scope;
 }
 
+DriftOptions ReadDrift(const YamlValue& value) {
+  DriftOptions drift;
+  YamlMap map(value);
+  map.Read("enabled", drift.enabled);
+  map.Read("learn", drift.learn, {hours(1), hours(24 * 60)});
+  map.Read<SlotScheme>("slots", drift.slots,
+                       {{"none", SlotScheme::kConstant},
+                        {"hour_of_day", SlotScheme::kHourOfDay},
+                        {"hour_of_week", SlotScheme::kHourOfWeek}});
+  map.Read("quiet", drift.quiet, {minutes(10), hours(24 * 30)});
+  return drift;
+}
+
 void ReadAlerting(const YamlValue& value, Config& config) {
   YamlMap map(value);
   map.Read("false_alarms_per_30d", config.false_alarms_per_30d, Range<double>{0, 1e6, true});
+  if (const auto drift = map.Find("drift")) config.monitor.drift = ReadDrift(*drift);
   if (const auto rules = map.Find("rules")) {
     config.monitor.rules = ReadRules(*rules, ScopeOf(config));
   }

@@ -163,7 +163,15 @@ void WriteAlertmanager(JsonWriter& json, const AlertmanagerConfig& alertmanager)
 
 void WriteAlerting(JsonWriter& json, const Config& config) {
   json.Key("alerting").BeginObject();
-  json.Field("false_alarms_per_30d", config.false_alarms_per_30d).Key("rules").BeginArray();
+  const DriftOptions& drift = config.monitor.drift;
+  json.Field("false_alarms_per_30d", config.false_alarms_per_30d).Key("drift").BeginObject();
+  json.Field("enabled", drift.enabled);
+  Write(json, "learn", drift.learn);
+  json.Field("slots", drift.slots == SlotScheme::kConstant    ? "none"
+                      : drift.slots == SlotScheme::kHourOfDay ? "hour_of_day"
+                                                              : "hour_of_week");
+  Write(json, "quiet", drift.quiet);
+  json.EndObject().Key("rules").BeginArray();
   for (const AlertRule& rule : config.monitor.rules) WriteRule(json, rule);
   json.EndArray().Key("receivers").BeginArray();
   for (const ReceiverConfig& receiver : config.receivers) {

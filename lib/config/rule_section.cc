@@ -31,7 +31,7 @@ const Statistic* ReadMetric(YamlMap& map, AlertRule& rule) {
     std::vector<std::string> names;
     for (const Statistic& known : Statistics()) names.emplace_back(known.name);
     std::string hint = DidYouMean(*name, names);
-    if (hint.empty()) hint = "one of " + Join(names);
+    if (hint.empty()) hint = "docs/statistics.md lists them, such as band_share, fail_rate or ece";
     value->Fail("unknown metric " + Quote(*name), std::move(hint));
     return nullptr;
   }
