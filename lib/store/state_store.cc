@@ -55,6 +55,8 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   options.avoid_flush_during_shutdown = true;
   options.write_buffer_size = ours.buffer_bytes;
   options.max_total_wal_size = 256 * kMiB;
+  // A small state takes little room, and a full disk shows at once.
+  options.allow_fallocate = false;
   // Runs of pending entries are written once and dropped whole: compaction need not carry them.
   options.enable_blob_files = true;
   options.min_blob_size = 2048;
