@@ -99,17 +99,17 @@ int RunVerify(const std::string& directory, const std::string& config_file) {
 
 int RunReset(const std::string& directory, bool yes) {
   {
-    // The lock is held until everything has been looked at: nobody else uses it.
-    StateStoreOptions options;
-    options.create = false;
-    const auto store = StateStore::Open(directory, options);
-    if (!store) {
-      return Failed(store.error().message + (store.error().retryable
-                                                 ? ""
-                                                 : "; if this is guardwatch's, remove it by hand"));
+    const auto store = OpenToLook(directory);
+    if (!store) return Failed("not removed: " + store.error().message);
+    if (const auto ours = Inspect(**store); !ours) {
+      return Failed("not removed: " + ours.error().message);
     }
-    const auto ours = Inspect(**store);
-    if (!ours) return Failed("not removed: " + ours.error().message);
+  }
+  // Whoever uses it holds the lock.
+  StateStoreOptions options;
+  options.create = false;
+  if (const auto store = StateStore::Open(directory, options); !store) {
+    return Failed("not removed: " + store.error().message);
   }
   if (!yes) return Failed("this forgets everything that was counted; say --yes to do it");
   std::error_code error;
