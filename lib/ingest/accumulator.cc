@@ -43,6 +43,31 @@ Aggregate& Accumulator::DeltaOf(SeriesId series, PaneIndex pane, ShardBatch& bat
   return batch.deltas[at->second].change;
 }
 
+// Brings the scores into the histogram, bin by bin in their order: many are counted in a row of all
+// bins, few are sorted.
+void Accumulator::FoldScores(Cell& cell) {
+  constexpr std::size_t kMany = 256;
+  std::vector<std::uint16_t>& bins = cell.score_bins;
+  ScoreHistogram& histogram = cell.change.histogram;
+  if (bins.size() < kMany) {
+    std::sort(bins.begin(), bins.end());
+    for (auto at = bins.begin(); at != bins.end();) {
+      const auto next = std::find_if(at, bins.end(), [&](std::uint16_t bin) { return bin != *at; });
+      histogram.AddScore(*at, static_cast<int>(next - at));
+      at = next;
+    }
+  } else {
+    bin_counts_.resize(score_grid::BinCount(score_grid::kFine));
+    for (const std::uint16_t bin : bins) ++bin_counts_[bin];
+    for (std::size_t bin = 0; bin < bin_counts_.size(); ++bin) {
+      if (bin_counts_[bin] == 0) continue;
+      histogram.AddScore(static_cast<std::uint16_t>(bin), static_cast<int>(bin_counts_[bin]));
+      bin_counts_[bin] = 0;
+    }
+  }
+  bins.clear();
+}
+
 void Accumulator::SpreadInto(Cell& cell, ShardBatch& batch) {
   const SeriesSet& series = cell.shape->series;
   DeltaOf(series.whole, cell.pane, batch) += cell.change;
@@ -70,6 +95,7 @@ void Accumulator::FlushInto(ShardBatch& batch) {
   std::map<SeriesId, VerdictTally> verdicts;
   for (std::size_t i = 0; i < used_; ++i) {
     Cell& cell = cells_[i];
+    FoldScores(cell);
     SpreadInto(cell, batch);
     TallyEpochs(cell, batch);
     if (cell.verdicts != decltype(cell.verdicts){}) {

@@ -20,7 +20,8 @@ class Accumulator {
   struct Cell {
     EventShape* shape = nullptr;
     PaneIndex pane = 0;
-    Aggregate change;  // On the fine score grid, for slices too.
+    Aggregate change;  // On the fine score grid, for slices too; its scores are not in it yet.
+    std::vector<std::uint16_t> score_bins;  // Of each score, in the order of arrival.
     std::array<std::int64_t, kVerdicts> verdicts{};
     std::int64_t arrived = 0;  // Scored events, for epochs.
   };
@@ -49,6 +50,7 @@ class Accumulator {
 
   Cell& Find(EventShape& shape, PaneIndex pane);
   Aggregate& DeltaOf(SeriesId series, PaneIndex pane, ShardBatch& batch);
+  void FoldScores(Cell& cell);
   void SpreadInto(Cell& cell, ShardBatch& batch);
   void TallyEpochs(const Cell& cell, ShardBatch& batch);
 
@@ -58,6 +60,7 @@ class Accumulator {
   boost::unordered_flat_map<Key, std::uint32_t, HashOfKey> index_;   // Into cells_, by shape.
   boost::unordered_flat_map<Key, std::uint32_t, HashOfKey> deltas_;  // Into the batch, by series.
   std::vector<PaneDelta> invalid_;
+  std::vector<std::int64_t> bin_counts_;  // By bin; all zero between two uses.
 };
 
 }  // namespace guardwatch

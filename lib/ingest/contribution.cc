@@ -27,7 +27,7 @@ void ContributeArrival(const Outcome& outcome, bool sampled, std::optional<doubl
     a.score_q += static_cast<Int128>(q);
     a.score_q_squared += static_cast<Int128>(q * q);
     a.saturated += q == 0 || q == kScoreOne ? 1 : 0;
-    a.histogram.AddScore(score_grid::BinOf(*outcome.score, score_grid::kFine));
+    cell.score_bins.push_back(score_grid::BinOf(*outcome.score, score_grid::kFine));
     cell.arrived += 1;
   }
   a.sampled += sampled ? 1 : 0;
