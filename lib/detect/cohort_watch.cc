@@ -50,7 +50,6 @@ std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const Coh
 void CohortWatch::Reset(PaneIndex pane) {
   armed_ = 0;
   for (auto& [name, cohort] : cohorts_) {
-    cohort.up = cohort.down = {};
     if (!cohort.evidence) continue;
     cohort.evidence->Reset(pane);
     ++armed_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <vector>
 
@@ -70,9 +71,10 @@ std::string Now(Count count) {
 }
 
 std::string Moved(const ActiveDrift& drift) {
+  if (drift.stream == kCalibration || drift.stream == kScoreDistribution) return "has changed";
   switch (drift.alarm.alarm.direction) {
     case Direction::kUp:
-      return drift.stream == kCalibration ? "has changed" : "has risen";
+      return "has risen";
     case Direction::kDown:
       return "has fallen";
     case Direction::kBoth:
@@ -111,11 +113,13 @@ std::string SizeOf(const SourceMonitor& source, const UnitKey& unit, Variant var
 
 std::string AlsoDrifting(const std::map<std::string, ActiveDrift>& active,
                          const ActiveDrift& leading) {
+  const auto name_of = [](const ActiveDrift& drift) {
+    return std::string(drift.stream) + (drift.dimension.empty() ? "" : " by " + drift.dimension);
+  };
   std::vector<std::string> names;
   for (const auto& [key, drift] : active) {
-    if (&drift == &leading) continue;
-    std::string name(drift.stream);
-    if (!drift.dimension.empty()) name += " by " + drift.dimension;
+    std::string name = name_of(drift);
+    if (name == name_of(leading)) continue;
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   if (names.empty()) return "";
@@ -158,7 +162,10 @@ std::string Cause(const std::map<std::string, ActiveDrift>& active, const Active
         return "Likely cause: the threshold was moved, from " + change + ".";
     }
   }
-  if (active.size() == 1 && Has(active, "unlabeled_share")) {
+  const bool only_labels_missing =
+      std::all_of(active.begin(), active.end(),
+                  [](const auto& entry) { return entry.second.stream == "unlabeled_share"; });
+  if (only_labels_missing) {
     return "Likely cause: labels stopped or are late; the guardrail itself looks as before.";
   }
   if (!leading.cohorts.empty()) {
@@ -202,10 +209,37 @@ const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit,
   return nearest;
 }
 
-// The one to lead with: cohorts say most, then what began first.
-const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active) {
-  const auto rank = [](const ActiveDrift& drift) {
-    return std::pair{drift.cohorts.empty() ? 1 : 0, drift.raised};
+// Whether the traffic without the named cohorts is nearly as it was: then it is about them.
+bool IsAboutCohorts(const std::map<std::string, ActiveDrift>& active, const ActiveDrift& drift,
+                    const SourceMonitor& source, const UnitKey& unit, Variant variant) {
+  if (drift.cohorts.empty()) return false;
+  const auto whole = std::find_if(active.begin(), active.end(), [&](const auto& entry) {
+    return entry.second.stream == drift.stream && entry.second.dimension.empty();
+  });
+  if (whole == active.end()) return true;
+  ActiveDrift everybody = drift;
+  everybody.dimension.clear();
+  Count rest = CountSince(source, unit, variant, everybody, "");
+  const Count all = rest;
+  for (const NamedCohort& cohort : drift.cohorts) {
+    const Count part = CountSince(source, unit, variant, drift, cohort.cohort);
+    rest.n -= part.n;
+    rest.s -= part.s;
+  }
+  if (rest.n <= 0 || all.n <= 0) return false;
+  const double usual = whole->second.alarm.usual;
+  const double moved = std::abs(double(all.s) / double(all.n) - usual);
+  return std::abs(double(rest.s) / double(rest.n) - usual) < moved / 4;
+}
+
+// The one to lead with: cohorts that it is all about, then the whole traffic, then what began first.
+const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active,
+                           const SourceMonitor& source, const UnitKey& unit, Variant variant) {
+  const auto rank = [&](const ActiveDrift& drift) {
+    const int about = IsAboutCohorts(active, drift, source, unit, variant) ? 0
+                      : drift.dimension.empty()                            ? 1
+                                                                           : 2;
+    return std::pair{about, drift.raised};
   };
   return std::min_element(active.begin(), active.end(), [&](const auto& a, const auto& b) {
            return rank(a.second) < rank(b.second);
@@ -233,7 +267,7 @@ std::string DriftSentence(const ActiveDrift& drift) {
 std::map<std::string, std::string> DriftAnnotations(
     const UnitKey& unit, Variant variant, const std::map<std::string, ActiveDrift>& active,
     const SourceMonitor& source, const std::string& external_url) {
-  const ActiveDrift& leading = Leading(active);
+  const ActiveDrift& leading = Leading(active, source, unit, variant);
   EventTime changed = leading.changed;
   EventTime latest = leading.raised;
   for (const auto& [key, drift] : active) {
