@@ -1,5 +1,6 @@
 #include "store/state_store.h"
 
+#include <cstdarg>
 #include <utility>
 
 #include <rocksdb/db.h>
@@ -23,6 +24,12 @@ constexpr std::size_t kMiB = 1 << 20;
 constexpr std::string_view kOwnKeys = "\xff\xff\xff";
 const std::string kCommitNumber = std::string(kOwnKeys) + "number";
 const std::string kCommitCount = std::string(kOwnKeys) + "count";
+
+class Silent : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
 
 std::string Number(std::uint64_t value) {
   ByteWriter out;
@@ -64,9 +71,9 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   options.enable_blob_garbage_collection = true;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 4 * kMiB;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  // What matters is in a status. A log of its own would be one more thing that a full disk breaks,
+  // and in version 7.8, built with assertions as Debian's is, that ends the process.
+  options.info_log = std::make_shared<Silent>();
   // One manifest entry per change of files is small; a long one slows the start.
   options.max_manifest_file_size = 8 * kMiB;
   options.merge_operator = std::make_shared<Sum>();
