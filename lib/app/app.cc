@@ -85,7 +85,7 @@ MonitorThread::Options App::MonitorOptionsFor(const StartingPoint& start) {
   MonitorThread::Options monitor;
   monitor.interval = config_.flush_interval;
   monitor.checkpointer = checkpointer_.get();
-  if (start.fresh && checkpointer_) monitor.preamble = Preamble(config_, start.seed);
+  if (checkpointer_) monitor.preamble = Preamble(config_, start.seed);
   for (const SourceConfig& source : config_.sources) monitor.sources.push_back(source.ingest.name);
   monitor.checkpoint_interval = config_.storage.checkpoint_interval;
   monitor.max_checkpoint_age = config_.storage.max_checkpoint_age;

@@ -98,9 +98,9 @@ bool MonitorThread::CutIsWhole() const {
 
 void MonitorThread::KeepUpCheckpoints() {
   if (options_.checkpointer == nullptr) return;
-  const Duration age = MonotonicNow() - options_.checkpointer->status().last_success;
-  paused_ = age > options_.max_checkpoint_age && !options_.checkpointer->idle();
-  const bool due = MonotonicNow() - checkpointed_ >= options_.checkpoint_interval;
+  const Duration since_last = MonotonicNow() - checkpointed_;
+  paused_ = !options_.checkpointer->idle() && since_last > options_.max_checkpoint_age;
+  const bool due = since_last >= options_.checkpoint_interval;
   // A page does not wait for the next regular checkpoint.
   const bool urgent = monitor_->alerts_changed();
   if ((due || urgent) && options_.checkpointer->idle() && CutIsWhole()) WriteCheckpoint();

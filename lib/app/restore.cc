@@ -6,6 +6,7 @@
 
 #include "app/open_reader.h"
 #include "base/bytes.h"
+#include "net/clock.h"
 
 namespace guardwatch {
 namespace {
@@ -186,7 +187,7 @@ Result<StartingPoint> Restore(const Config& config, const StateStore& store) {
     return {};
   });
   if (!loaded) return tl::unexpected(loaded.error());
-  start.monitor->Restored();
+  start.monitor->Restored({Now(), MonotonicNow()});
   for (std::uint32_t i = 0; i < config.sources.size(); ++i) {
     if (auto shards = LoadShards(config.sources[i], i, store, start); !shards) {
       return tl::unexpected(shards.error());

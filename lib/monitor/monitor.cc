@@ -28,9 +28,7 @@ void Monitor::ExpectShard(std::uint32_t source, std::uint32_t shard) {
 }
 
 void Monitor::SetRules(std::vector<AlertRule> rules, const Tick& tick) {
-  std::vector<AlertRule> kept = rules;
-  if (options_.drift.enabled) kept.push_back(DriftRule());
-  book_.ResolveAllBut(kept, tick.wall);
+  ResolveGoneRules(rules, tick);
   rules_.SetRules(std::move(rules));
 }
 
@@ -156,12 +154,19 @@ Result<void> Monitor::Load(const StateRecord& record) {
   return Fail("it holds a source \"" + name + "\" that is not configured");
 }
 
-void Monitor::Restored() {
+void Monitor::Restored(const Tick& tick) {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     sources_[i]->Restored();
     proposed_[i] = sources_[i]->Propose();
   }
   ShareBudget();
+  // Rules may have gone while nothing ran; their alerts must not fire for ever.
+  ResolveGoneRules(options_.rules, tick);
+}
+
+void Monitor::ResolveGoneRules(std::vector<AlertRule> rules, const Tick& tick) {
+  if (options_.drift.enabled) rules.push_back(DriftRule());
+  book_.ResolveAllBut(rules, tick.wall);
 }
 
 bool Monitor::Finished() const {

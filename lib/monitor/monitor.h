@@ -40,7 +40,7 @@ class Monitor {
   // Some alert has begun to fire or resolved since the last TakeChanges.
   bool alerts_changed() const { return book_.phases_changed(); }
   Result<void> Load(const StateRecord& record);
-  void Restored();
+  void Restored(const Tick& tick);
 
   // Takes new rules in place of those before; alerts of rules that are gone resolve.
   void SetRules(std::vector<AlertRule> rules, const Tick& tick);
@@ -70,6 +70,7 @@ class Monitor {
   };
   void JudgeCatchUp(std::size_t source, const Tick& tick);
   void ShareBudget();
+  void ResolveGoneRules(std::vector<AlertRule> rules, const Tick& tick);
 
   const MonitorOptions options_;
   std::vector<std::unique_ptr<SourceMonitor>> sources_;

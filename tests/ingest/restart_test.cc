@@ -76,7 +76,7 @@ class Restarting {
       const auto loaded = monitor_->Load(record);
       ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
     }
-    monitor_->Restored();
+    monitor_->Restored({});
     goes_on_ = !store_.records().empty();
     const std::uint32_t shards = ShardCount(stream_.topics);
     const auto workers = 1 + static_cast<std::uint32_t>(Below(random_, 4));

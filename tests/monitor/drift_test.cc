@@ -118,7 +118,7 @@ class Kept {
       const auto loaded = monitor->Load({key, value});
       EXPECT_TRUE(loaded) << loaded.error().message;
     }
-    monitor->Restored();
+    monitor->Restored({});
     return monitor;
   }
 
