@@ -49,8 +49,8 @@ class AlertBook {
   std::vector<Alert> Alerts() const;  // Sorted by id.
   bool empty() const { return instances_.empty(); }
 
-  // Durable state: what changed since the last call, under the alerts' ids, and the way back, before
-  // any step. False: a record that cannot be understood.
+  // Durable state: what changed since the last call, under the alerts' ids, and the way back,
+  // before any step. False: a record that cannot be understood.
   void TakeChanges(StateChanges& out);
   bool Load(const StateRecord& record);
   // Some alert has begun to fire or resolved since the last TakeChanges.

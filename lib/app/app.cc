@@ -60,7 +60,8 @@ Result<StartingPoint> App::OpenState() {
   config_.monitor.durable = durable;
   for (SourceConfig& source : config_.sources) source.ingest.durable = durable;
   if (!durable) {
-    log_.Warn("state", "no storage.path: a restart begins anew, and reads back as far as configured");
+    log_.Warn("state",
+              "no storage.path: a restart begins anew, and reads back as far as configured");
     return StartFresh(config_);
   }
   auto store = StateStore::Open(path);

@@ -71,7 +71,7 @@ class App {
   const WallTime started_at_;
 
   IoLoop loop_;
-  std::unique_ptr<StateStore> store_;          // Null: nothing is durable.
+  std::unique_ptr<StateStore> store_;  // Null: nothing is durable.
   std::unique_ptr<Checkpointer> checkpointer_;
   std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<HttpRoutes> routes_;

@@ -118,8 +118,8 @@ std::vector<ShardBatch> IngestWorker::Flush(const Watermarks& watermarks, const 
     const LogStatus& s = status[log];
     const bool at_end = s.end_offset >= 0 && s.next_offset >= s.end_offset;
     for (const Route& route : routes_[log]) {
-      route.shard->Observe(route.log, {s.readable, at_end, s.finished, s.stuck_at_lso}, s.next_offset,
-                           tick);
+      route.shard->Observe(route.log, {s.readable, at_end, s.finished, s.stuck_at_lso},
+                           s.next_offset, tick);
     }
   }
   std::vector<ShardBatch> batches;

@@ -75,21 +75,21 @@ void MonitorThread::TakeBatch(ShardBatch batch) {
 
 // --- Checkpoints ---
 //
-// What the monitor has taken so far is a consistent cut: every batch brings what changed in its shard
-// and how far it has read, so writing both together needs nobody to stop.
+// What the monitor has taken so far is a consistent cut: every batch brings what changed in its
+// shard and how far it has read, so writing both together needs nobody to stop.
 
 void MonitorThread::WriteCheckpoint() {
   StateChanges changes = std::exchange(shard_changes_, {});
   changes.Append(monitor_->TakeChanges(), kMonitorPrefix);
-  options_.checkpointer->Write(
-      std::move(changes), [told = options_.on_durable, snapshot = monitor_->TakeSnapshot(TickNow())] {
-        if (told) told(snapshot);
-      });
+  options_.checkpointer->Write(std::move(changes), [told = options_.on_durable,
+                                                    snapshot = monitor_->TakeSnapshot(TickNow())] {
+    if (told) told(snapshot);
+  });
   checkpointed_ = MonotonicNow();
 }
 
-// A log that a checkpoint does not know has come since, and holds nobody back before its first event.
-// So there is no checkpoint of a start that only some shards have reported.
+// A log that a checkpoint does not know has come since, and holds nobody back before its first
+// event. So there is no checkpoint of a start that only some shards have reported.
 bool MonitorThread::CutIsWhole() const {
   const auto& sources = monitor_->sources();
   return std::all_of(sources.begin(), sources.end(),

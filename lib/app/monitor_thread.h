@@ -32,7 +32,7 @@ class MonitorThread {
 
     // Where state is kept; without it nothing is durable, and every snapshot counts as such.
     Checkpointer* checkpointer = nullptr;
-    StateChanges preamble;  // Goes into the first checkpoint.
+    StateChanges preamble;             // Goes into the first checkpoint.
     std::vector<std::string> sources;  // Their names, by index.
     Duration checkpoint_interval = std::chrono::seconds(5);
     Duration max_checkpoint_age = std::chrono::minutes(1);  // Beyond it nothing more is read.

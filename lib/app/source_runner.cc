@@ -104,8 +104,8 @@ std::unique_ptr<Shard> SourceRunner::TakeShard(std::uint32_t number) {
   return std::make_unique<Shard>(config_.ingest, index_, number, Carries(), options_.seed);
 }
 
-// A log goes on where the shard stands that has read least of it. One that no checkpoint knows, of a
-// source that has one, has come since: it is read from its beginning.
+// A log goes on where the shard stands that has read least of it. One that no checkpoint knows, of
+// a source that has one, has come since: it is read from its beginning.
 LogAssignment SourceRunner::StartOf(const PlannedLog& log, std::uint32_t worker,
                                     std::uint32_t workers) const {
   LogAssignment start{log.name, goes_on_ ? 0 : LogAssignment::kStartFromConfig};
@@ -176,8 +176,8 @@ void SourceRunner::Extend(const ShardPlan& plan) {
                        to = plan.shards](IngestWorker& worker, const Tick& tick) {
       for (std::uint32_t shard = from; shard < to; ++shard) {
         if (shard % workers == w) {
-          worker.AddShard(std::make_unique<Shard>(config_.ingest, index_, shard, Carries(),
-                                                  options_.seed));
+          worker.AddShard(
+              std::make_unique<Shard>(config_.ingest, index_, shard, Carries(), options_.seed));
         }
       }
       worker.LimitPending(options_.pending_bytes / to);

@@ -68,8 +68,8 @@ class SourceRunner {
   MonitorThread& monitor_;
   Logger& log_;
   const WallTime started_;
-  Shards restored_;            // Until they are handed to workers.
-  const bool goes_on_;         // A checkpoint has left some.
+  Shards restored_;     // Until they are handed to workers.
+  const bool goes_on_;  // A checkpoint has left some.
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -80,8 +80,8 @@ class CohortWatch {
   struct Cohort {
     BaselineLearner learner;
     std::optional<RateEvidence> evidence;
-    // Since the evidence of a rise was last below 1. An alarm does not end it: a change that alarms in
-    // its first pane could not be named otherwise.
+    // Since the evidence of a rise was last below 1. An alarm does not end it: a change that alarms
+    // in its first pane could not be named otherwise.
     Since up;
     Since down;
   };

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/hash.h"
-#include "event/event.h"
 #include "base/state_changes.h"
+#include "event/event.h"
 #include "ingest/accumulator.h"
 #include "ingest/entries.h"
 #include "ingest/event_shapes.h"

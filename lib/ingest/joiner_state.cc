@@ -6,8 +6,8 @@
 
 // The joiner's durable state.
 //
-// Records: 'h' the joiner itself, 'n' series by id, 't' tally rows by index, 'x' shapes by id, and 'z'
-// what waits. In the order of keys each refers only to what came before.
+// Records: 'h' the joiner itself, 'n' series by id, 't' tally rows by index, 'x' shapes by id, and
+// 'z' what waits. In the order of keys each refers only to what came before.
 
 namespace guardwatch {
 

@@ -37,7 +37,7 @@ struct SourceOptions {
   Duration hold_timeout = std::chrono::minutes(10);
   double band = 0.05;
   double label_sample = 1.0;
-  bool durable = false;                // Somebody keeps the shards' state.
+  bool durable = false;               // Somebody keeps the shards' state.
   bool labels_follow_scores = false;  // label_partitioning: same_as_scores
   std::vector<std::string> cohorts;
   std::vector<GuardrailOptions> guardrails;  // In the order written; the most specific one counts.

@@ -66,8 +66,7 @@ PendingScore Pending::Pack(const RequestKey& request, const Outcome& score,
   entry.request = request;
   entry.time = since | (decision << 30);
   entry.score = (score.score ? score.score->q : 0) | (side ? kHasSide : 0);
-  entry.shape =
-      score.shape->id | (score.errored ? kErrored : 0) | (score.waits ? kWaits : 0);
+  entry.shape = score.shape->id | (score.errored ? kErrored : 0) | (score.waits ? kWaits : 0);
   return entry;
 }
 
@@ -159,8 +158,9 @@ std::optional<Duration> Pending::Span(EventTime now, Duration duplicate_window) 
 
 // --- Durable state ---
 //
-// Records: tag, segment, then for runs of added entries 'a' and the first ordinal, for later changes
-// 'c' and the ordinal. So a segment is forgotten by one prefix, and runs come before changes.
+// Records: tag, segment, then for runs of added entries 'a' and the first ordinal, for later
+// changes 'c' and the ordinal. So a segment is forgotten by one prefix, and runs come before
+// changes.
 
 void Pending::DropSegment(char tag, const SegmentKey& key) {
   dropped_.ErasePrefix(RecordKey(tag, key));
@@ -221,8 +221,7 @@ void Pending::TakeChanges(StateChanges& out) {
   const auto take = [&](char tag, auto& table) {
     using Entry = std::remove_reference_t<decltype(table[0])>;
     table.TakeChanges(
-        [&](const SegmentKey& key, std::uint32_t first, const Entry* entries,
-            std::uint32_t count) {
+        [&](const SegmentKey& key, std::uint32_t first, const Entry* entries, std::uint32_t count) {
           ByteWriter run;
           for (std::uint32_t i = 0; i < count; ++i) WriteEntry(run, entries[i]);
           out.Put(run_key(tag, key, first), run.Take());

@@ -50,8 +50,7 @@ class Pending {
   }
   template <class Visit>
   void ForEachDecision(const RequestKey& request, Visit&& visit) {
-    ForEachInOrder(decisions_, request, visit,
-                   [](const DecisionEntry& d) { return d.place; });
+    ForEachInOrder(decisions_, request, visit, [](const DecisionEntry& d) { return d.place; });
   }
   template <class Visit>
   void ForEachLabel(const RequestKey& request, Visit&& visit) {

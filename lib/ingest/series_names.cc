@@ -90,10 +90,11 @@ SeriesId SeriesNames::InternSeries(UnitId unit, std::string_view version, Varian
   const auto [at, added] = series_ids_.emplace(std::move(key), next);
   if (added) {
     const UnitInfo& info = units_[unit];
-    definitions_.push_back({next, SeriesKey{.unit = {source_.name, info.guardrail, info.category},
-                                            .model_version = std::string(version),
-                                            .variant = variant,
-                                            .slice = {std::string(dimension), std::string(value)}}});
+    definitions_.push_back(
+        {next, SeriesKey{.unit = {source_.name, info.guardrail, info.category},
+                         .model_version = std::string(version),
+                         .variant = variant,
+                         .slice = {std::string(dimension), std::string(value)}}});
     unit_of_.push_back(unit);
   }
   return at->second;
@@ -106,9 +107,7 @@ std::vector<SeriesDefinition> SeriesNames::TakeNewSeries() {
   return fresh;
 }
 
-std::int64_t SeriesNames::TakeFolded() {
-  return folded_ - std::exchange(folded_taken_, folded_);
-}
+std::int64_t SeriesNames::TakeFolded() { return folded_ - std::exchange(folded_taken_, folded_); }
 
 bool SeriesNames::Restore(const SeriesDefinition& definition) {
   const SeriesKey& key = definition.key;

@@ -66,9 +66,9 @@ class Shard {
   // The changes since the last flush.
   ShardBatch Flush();
 
-  // The way back from a checkpoint, before any log is added: every record in the order of keys, then
-  // Loaded. False: a record that cannot be understood. A log that is added afterwards goes on where
-  // the checkpoint left it.
+  // The way back from a checkpoint, before any log is added: every record in the order of keys,
+  // then Loaded. False: a record that cannot be understood. A log that is added afterwards goes on
+  // where the checkpoint left it.
   bool Load(const StateRecord& record);
   void Loaded();
 

@@ -4,8 +4,8 @@
 #include "base/bytes.h"
 #include "monitor/drift_watch.h"
 
-// The durable state of drift watches: one record per unit and variant. Each detector stands in a part
-// of its own, so that one which was saved under other options can be passed over.
+// The durable state of drift watches: one record per unit and variant. Each detector stands in a
+// part of its own, so that one which was saved under other options can be passed over.
 
 namespace guardwatch {
 namespace {

@@ -9,9 +9,7 @@ Count Flagged(const Aggregate& a) { return {a.decided, a.flagged}; }
 Count InBand(const Aggregate& a) { return {a.with_threshold, a.in_band}; }
 Count Errors(const Aggregate& a) { return {a.decided + a.errors, a.errors}; }
 Count Saturated(const Aggregate& a) { return {a.scored, a.saturated}; }
-Count Recall(const Aggregate& a) {
-  return {a.true_positive + a.false_negative, a.true_positive};
-}
+Count Recall(const Aggregate& a) { return {a.true_positive + a.false_negative, a.true_positive}; }
 Count FalsePositives(const Aggregate& a) {
   return {a.false_positive + a.true_negative, a.false_positive};
 }

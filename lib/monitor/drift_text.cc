@@ -47,8 +47,8 @@ Count CountSince(const SourceMonitor& source, const UnitKey& unit, Variant varia
   const auto subject = source.subjects().find({unit, variant, slice});
   if (subject == source.subjects().end()) return sum;
   const PaneIndex from = PaneOf(drift.changed, source.grid().coarse);
-  const PaneIndex last = PaneOf(PaneEnd(drift.alarm.alarm.pane, drift.alarm.pane_width) - Duration(1),
-                                source.grid().coarse);
+  const PaneIndex last = PaneOf(
+      PaneEnd(drift.alarm.alarm.pane, drift.alarm.pane_width) - Duration(1), source.grid().coarse);
   for (const Series* series : subject->second) {
     if (!drift.version.empty() && series->key().model_version != drift.version) continue;
     for (auto at = series->coarse().lower_bound(from);
@@ -65,7 +65,8 @@ std::string Now(Count count) {
   if (count.n == 0) return "";
   std::string text = "now " + Percent(double(count.s) / double(count.n));
   if (const auto interval = AnytimeInterval(count.s, count.n)) {
-    text += " (between " + Percent(interval->low) + " and " + Percent(interval->high) + " with 95 %)";
+    text +=
+        " (between " + Percent(interval->low) + " and " + Percent(interval->high) + " with 95 %)";
   }
   return text + ", from " + std::to_string(count.n) + " events since then";
 }
@@ -162,9 +163,9 @@ std::string Cause(const std::map<std::string, ActiveDrift>& active, const Active
         return "Likely cause: the threshold was moved, from " + change + ".";
     }
   }
-  const bool only_labels_missing =
-      std::all_of(active.begin(), active.end(),
-                  [](const auto& entry) { return entry.second.stream == "unlabeled_share"; });
+  const bool only_labels_missing = std::all_of(active.begin(), active.end(), [](const auto& entry) {
+    return entry.second.stream == "unlabeled_share";
+  });
   if (only_labels_missing) {
     return "Likely cause: labels stopped or are late; the guardrail itself looks as before.";
   }
@@ -232,7 +233,8 @@ bool IsAboutCohorts(const std::map<std::string, ActiveDrift>& active, const Acti
   return std::abs(double(rest.s) / double(rest.n) - usual) < moved / 4;
 }
 
-// The one to lead with: cohorts that it is all about, then the whole traffic, then what began first.
+// The one to lead with: cohorts that it is all about, then the whole traffic, then what began
+// first.
 const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active,
                            const SourceMonitor& source, const UnitKey& unit, Variant variant) {
   const auto rank = [&](const ActiveDrift& drift) {
@@ -241,9 +243,10 @@ const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active,
                                                                            : 2;
     return std::pair{about, drift.raised};
   };
-  return std::min_element(active.begin(), active.end(), [&](const auto& a, const auto& b) {
-           return rank(a.second) < rank(b.second);
-         })->second;
+  return std::min_element(
+             active.begin(), active.end(),
+             [&](const auto& a, const auto& b) { return rank(a.second) < rank(b.second); })
+      ->second;
 }
 
 std::string UnitName(const UnitKey& unit, Variant variant) {
@@ -258,8 +261,8 @@ std::string UnitName(const UnitKey& unit, Variant variant) {
 std::string DriftSentence(const ActiveDrift& drift) {
   std::string what(DescribeStream(drift.stream));
   what.front() = static_cast<char>(what.front() - 'a' + 'A');
-  std::string text = what + " " + Moved(drift) + ForWhom(drift) + " since about " +
-                     FormatRfc3339(drift.changed);
+  std::string text =
+      what + " " + Moved(drift) + ForWhom(drift) + " since about " + FormatRfc3339(drift.changed);
   if (!drift.alarm.detail.empty()) text += " (" + drift.alarm.detail + ")";
   return text + ".";
 }
@@ -275,9 +278,8 @@ std::map<std::string, std::string> DriftAnnotations(
     latest = std::max(latest, drift.raised);
   }
   std::map<std::string, std::string> texts;
-  texts["summary"] = UnitName(unit, variant) + ": " +
-                     std::string(DescribeStream(leading.stream)) + " " + Moved(leading) +
-                     ForWhom(leading);
+  texts["summary"] = UnitName(unit, variant) + ": " + std::string(DescribeStream(leading.stream)) +
+                     " " + Moved(leading) + ForWhom(leading);
   const EpochEvent* epoch = NearestEpoch(source, unit, variant, changed, latest);
   texts["description"] = DriftSentence(leading) + SizeOf(source, unit, variant, leading) +
                          AlsoDrifting(active, leading) + " " + Cause(active, leading, epoch);

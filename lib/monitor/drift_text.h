@@ -15,9 +15,8 @@ std::string DriftSentence(const ActiveDrift& drift);
 
 // Annotations: summary, description (what changed, since when, for whom, how sure, why it may be),
 // evidence (the numbers), dashboard_url.
-std::map<std::string, std::string> DriftAnnotations(const UnitKey& unit, Variant variant,
-                                                    const std::map<std::string, ActiveDrift>& active,
-                                                    const SourceMonitor& source,
-                                                    const std::string& external_url);
+std::map<std::string, std::string> DriftAnnotations(
+    const UnitKey& unit, Variant variant, const std::map<std::string, ActiveDrift>& active,
+    const SourceMonitor& source, const std::string& external_url);
 
 }  // namespace guardwatch

@@ -122,8 +122,7 @@ CohortWatch& DriftWatch::CohortsOf(Unit& unit, std::string_view stream,
   learning.fewest_steps = std::min(learning.fewest_steps, learning.fewest_panes / 2);
   learning.fewest_blocks = std::clamp<std::int64_t>(learning.fewest_panes / 6, 2, 200);
   return unit.cohorts
-      .emplace(std::pair{stream, dimension},
-               CohortWatch(options, CohortThreshold(unit, coarse)))
+      .emplace(std::pair{stream, dimension}, CohortWatch(options, CohortThreshold(unit, coarse)))
       .first->second;
 }
 
@@ -206,12 +205,10 @@ void DriftWatch::UpdateAlerts(const SourceMonitor& source, EventTime now, WallTi
   for (auto& [id, unit] : units_) {
     if (unit.active.empty() && !unit.alerting) continue;
     Evaluation evaluation;
-    evaluation.labels = {{"alertname", DriftRule().name},
-                         {"severity", DriftRule().severity},
-                         {"source", id.unit.source},
-                         {"guardrail", id.unit.guardrail},
-                         {"category", id.unit.category},
-                         {"variant", std::string(ToString(id.variant))}};
+    evaluation.labels = {
+        {"alertname", DriftRule().name}, {"severity", DriftRule().severity},
+        {"source", id.unit.source},      {"guardrail", id.unit.guardrail},
+        {"category", id.unit.category},  {"variant", std::string(ToString(id.variant))}};
     evaluation.condition = !unit.active.empty();
     if (!unit.active.empty()) {
       evaluation.annotations =
@@ -230,8 +227,7 @@ BudgetDemand DriftWatch::demand() const {
   demand.statistics = DriftStatistics();
   demand.versions = 1;
   for (const auto& [id, unit] : units_) {
-    demand.versions =
-        std::max(demand.versions, static_cast<std::int64_t>(unit.versions.size()));
+    demand.versions = std::max(demand.versions, static_cast<std::int64_t>(unit.versions.size()));
     demand.cohorts = demand.cohorts || !unit.cohorts.empty();
   }
   return demand;

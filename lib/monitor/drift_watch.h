@@ -23,12 +23,12 @@ namespace guardwatch {
 struct ActiveDrift {
   std::string_view stream;
   std::string version;
-  std::string dimension;              // Of the cohorts; empty for the whole traffic.
-  std::vector<NamedCohort> cohorts;   // That stand out, most evidence first.
-  StreamAlarm alarm;                  // The latest.
-  EventTime raised{};                 // End of the pane of the first alarm.
-  EventTime changed{};                // Estimate of when it began, by the first alarm.
-  EventTime hot{};                    // When there last was half the evidence of an alarm.
+  std::string dimension;             // Of the cohorts; empty for the whole traffic.
+  std::vector<NamedCohort> cohorts;  // That stand out, most evidence first.
+  StreamAlarm alarm;                 // The latest.
+  EventTime raised{};                // End of the pane of the first alarm.
+  EventTime changed{};               // Estimate of when it began, by the first alarm.
+  EventTime hot{};                   // When there last was half the evidence of an alarm.
 };
 
 // Watches every unit of a source for drift: one budget of false alarms for everything, one alert
@@ -48,8 +48,8 @@ class DriftWatch {
   BudgetDemand demand() const;
   void SetBudget(const BudgetShares& budget, Duration coarse);
 
-  // Durable state: one record per unit and variant, and the way back, before any step. False: a record
-  // that cannot be understood.
+  // Durable state: one record per unit and variant, and the way back, before any step. False: a
+  // record that cannot be understood.
   void TakeChanges(StateChanges& out) const;
   bool Load(const StateRecord& record, Duration coarse);
 

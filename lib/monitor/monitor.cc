@@ -78,8 +78,7 @@ void Monitor::JudgeCatchUp(std::size_t source, const Tick& tick) {
   if (tick.monotonic - *state.behind_since >= kBehindBeforeHeld) state.catching_up = true;
 }
 
-std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick,
-                                                      std::vector<Finding> more) {
+std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick, std::vector<Finding> more) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->findings = std::move(more);
   snapshot->at = tick.wall;

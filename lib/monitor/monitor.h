@@ -33,9 +33,9 @@ class Monitor {
   // was taken of its shard before, and was left alone.
   bool Take(const ShardBatch& batch, const Tick& tick);
 
-  // Durable state: what changed since the last call, and the way back, before any shard is expected:
-  // every record in the order of keys, then Restored. An error says what is wrong, or what in the
-  // configuration the state contradicts.
+  // Durable state: what changed since the last call, and the way back, before any shard is
+  // expected: every record in the order of keys, then Restored. An error says what is wrong, or
+  // what in the configuration the state contradicts.
   StateChanges TakeChanges();
   // Some alert has begun to fire or resolved since the last TakeChanges.
   bool alerts_changed() const { return book_.phases_changed(); }

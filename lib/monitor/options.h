@@ -24,10 +24,10 @@ struct MonitoredSource {
 // The drift detectors and what they may spend.
 struct DriftOptions {
   bool enabled = true;
-  double false_alarms_per_30d = 1;             // Of everything together.
-  Duration learn = std::chrono::hours(24);     // From a version's first event on.
-  SlotScheme slots = SlotScheme::kConstant;        // One rate per hour of the day, or of the week.
-  Duration quiet = std::chrono::hours(24);     // Without half the evidence: the alert resolves.
+  double false_alarms_per_30d = 1;           // Of everything together.
+  Duration learn = std::chrono::hours(24);   // From a version's first event on.
+  SlotScheme slots = SlotScheme::kConstant;  // One rate per hour of the day, or of the week.
+  Duration quiet = std::chrono::hours(24);   // Without half the evidence: the alert resolves.
 };
 
 struct MonitorOptions {

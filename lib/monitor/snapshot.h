@@ -60,7 +60,7 @@ struct LogView {
   CarriedKinds carries;
   LogState state = LogState::kWaiting;
   bool at_end = false;
-  bool stuck = false;  // Behind an open transaction.
+  bool stuck = false;            // Behind an open transaction.
   std::int64_t next_offset = 0;  // The least over the shards that read it.
   std::optional<EventTime> progress;
   LogCounters counters;
@@ -102,13 +102,13 @@ struct DriftView {
   std::string state;    // learning, armed, not_monitorable
   std::string missing;  // While learning: what is still needed.
   bool drifting = false;
-  double usual = 0;  // Rate of the baseline.
+  double usual = 0;          // Rate of the baseline.
   double unchanged_low = 0;  // Rates in between count as unchanged.
   double unchanged_high = 1;
   std::int64_t reference_events = 0;
   double dispersion = 1;
   double tolerance = 0;
-  double evidence = 0;   // An alarm at `threshold`.
+  double evidence = 0;  // An alarm at `threshold`.
   double threshold = 0;
   std::optional<double> detectable_rise;  // Smallest factor seen within a day; nullopt: none is.
   std::optional<double> detectable_fall;

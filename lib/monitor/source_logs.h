@@ -41,8 +41,8 @@ class SourceLogs {
   // clock.
   bool Behind(WallTime wall, Duration bound) const;
 
-  // Durable state: everything but counters, and the way back, before any batch. False: a record that
-  // cannot be understood.
+  // Durable state: everything but counters, and the way back, before any batch. False: a record
+  // that cannot be understood.
   void TakeChanges(StateChanges& out) const;
   bool Load(const StateRecord& record);
 

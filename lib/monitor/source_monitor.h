@@ -49,9 +49,9 @@ class SourceMonitor {
   void Advance(const std::function<void(EventTime)>& sealed,
                const std::function<void(EventTime)>& matured);
 
-  // Durable state: what changed since the last call, and the way back, before any batch: every record
-  // in the order of keys, then Restored. An error says what is wrong with a record, or what in the
-  // configuration it contradicts.
+  // Durable state: what changed since the last call, and the way back, before any batch: every
+  // record in the order of keys, then Restored. An error says what is wrong with a record, or what
+  // in the configuration it contradicts.
   void TakeChanges(StateChanges& out);
   Result<void> Load(const StateRecord& record);
   void Restored();

@@ -7,10 +7,10 @@
 
 // The durable state of a source in the monitor.
 //
-// Records: 'a' the source itself, 'b' series by number, 'c' coarse and 'f' fine panes by pane and series,
-// 'e' epochs, 'g' what shards reported, 'r' series of shards that are counted under another name. In
-// the order of keys each refers only to what came before. Running totals are not kept: they are the
-// sums of panes.
+// Records: 'a' the source itself, 'b' series by number, 'c' coarse and 'f' fine panes by pane and
+// series, 'e' epochs, 'g' what shards reported, 'r' series of shards that are counted under another
+// name. In the order of keys each refers only to what came before. Running totals are not kept:
+// they are the sums of panes.
 
 namespace guardwatch {
 

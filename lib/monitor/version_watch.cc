@@ -40,8 +40,8 @@ VersionWatch::VersionWatch(const DriftOptions& options, Duration coarse, const B
 BaselineOptions VersionWatch::FineOptions(double share_of_time) const {
   BaselineOptions options;
   options.slots = options_.slots;
-  options.fewest_panes = static_cast<std::int64_t>(
-      share_of_time * double(options_.learn.count()) / double(kPaneWidth.count()));
+  options.fewest_panes = static_cast<std::int64_t>(share_of_time * double(options_.learn.count()) /
+                                                   double(kPaneWidth.count()));
   options.fewest_steps = std::min(options.fewest_steps, options.fewest_panes);
   options.fewest_blocks = std::min(kBlocks, options.fewest_panes / kLongestScale);
   return options;
@@ -189,11 +189,10 @@ void VersionWatch::StepCalibration(PaneIndex pane, const Aggregate& total,
   const auto alarm = calibration_.detector->Step(pane, factors);
   if (!alarm) return;
   const CalibrationChange& change = kCalibrationChanges[static_cast<std::size_t>(leading_before)];
-  const std::string detail =
-      change.slope < 1   ? "scores are more extreme than the labels bear out"
-      : change.slope > 1 ? "scores are less extreme than the labels bear out"
-      : change.shift > 0 ? "positives are more frequent than the scores say"
-                         : "positives are rarer than the scores say";
+  const std::string detail = change.slope < 1   ? "scores are more extreme than the labels bear out"
+                             : change.slope > 1 ? "scores are less extreme than the labels bear out"
+                             : change.shift > 0 ? "positives are more frequent than the scores say"
+                                                : "positives are rarer than the scores say";
   out.push_back({kCalibration, *alarm, coarse_, 0, detail});
 }
 
@@ -238,8 +237,7 @@ std::vector<StreamStatus> VersionWatch::Status() const {
   scores.stream = kScoreDistribution;
   scores.missing = "time or scores to learn how they are distributed";
   for (std::size_t i = 0; i < group_watches_.size(); ++i) {
-    const StreamStatus group =
-        StatusOf(kScoreDistribution, group_watches_[i], group_reaches_[i]);
+    const StreamStatus group = StatusOf(kScoreDistribution, group_watches_[i], group_reaches_[i]);
     const bool first = scores.threshold == 0;
     if (first || group.evidence > scores.evidence) scores = group;
   }

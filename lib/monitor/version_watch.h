@@ -63,8 +63,8 @@ class VersionWatch {
   // Evidence over threshold, 1 at an alarm; 0 while learning.
   double Heat(std::string_view stream) const;
 
-  // The watch as it is, for durable state. Load wants a new one with the same options; what was saved
-  // under other options is learned anew. False: the record cannot be understood.
+  // The watch as it is, for durable state. Load wants a new one with the same options; what was
+  // saved under other options is learned anew. False: the record cannot be understood.
   void Save(ByteWriter& out) const;
   bool Load(ByteReader& in);
 

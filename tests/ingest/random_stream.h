@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -16,6 +17,13 @@ namespace guardwatch {
 
 inline constexpr int kEventsPerStream = 400;
 
+// Sanitizers make a seed some twenty times as slow; the plain build runs them all.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSlow = true;
+#else
+inline constexpr bool kSlow = false;
+#endif
+
 // How many seeds a simulation runs (GUARDWATCH_SEEDS), and the first of them (GUARDWATCH_SEED).
 inline std::uint32_t FromEnvironment(const char* name, std::uint32_t otherwise) {
   const char* text = std::getenv(name);
@@ -23,7 +31,7 @@ inline std::uint32_t FromEnvironment(const char* name, std::uint32_t otherwise) 
 }
 inline std::uint32_t FirstSeed() { return FromEnvironment("GUARDWATCH_SEED", 20261122); }
 inline std::uint32_t Seeds(std::uint32_t usual) {
-  return FromEnvironment("GUARDWATCH_SEEDS", usual);
+  return FromEnvironment("GUARDWATCH_SEEDS", kSlow ? std::max(usual / 20, 4u) : usual);
 }
 
 using Random = std::mt19937;

@@ -12,7 +12,7 @@
 namespace guardwatch {
 namespace {
 
-constexpr std::uint32_t kSeeds = 400;
+constexpr std::uint32_t kSeeds = 500;
 
 // A process that reads one stream, writes checkpoints to a map, and ends without warning. Drives
 // the stages as the daemon does (lib/app: source_runner.cc, ingest_worker.cc, monitor_thread.cc).

@@ -1,5 +1,5 @@
-// Drift of a guardrail, from panes to the alert: one page for a real change, none for chance, and the
-// same after a restart.
+// Drift of a guardrail, from panes to the alert: one page for a real change, none for chance, and
+// the same after a restart.
 
 #include <map>
 #include <random>
