@@ -200,7 +200,9 @@ Result<void> StateStore::ForEach(std::string_view prefix,
   read.fill_cache = false;
   read.readahead_size = 2 * kMiB;
   const std::unique_ptr<rocksdb::Iterator> at(database_->db->NewIterator(read));
-  const rocksdb::Slice start(prefix.data(), prefix.size());
+  // An empty view may have no data at all, which RocksDB would compare with.
+  const rocksdb::Slice start =
+      prefix.empty() ? rocksdb::Slice("", 0) : rocksdb::Slice(prefix.data(), prefix.size());
   for (at->Seek(start); at->Valid() && at->key().starts_with(start); at->Next()) {
     const rocksdb::Slice key = at->key();
     if (key.starts_with(rocksdb::Slice(kOwnKeys.data(), kOwnKeys.size()))) break;
