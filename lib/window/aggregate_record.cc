@@ -1,19 +1,9 @@
 #include "window/aggregate_record.h"
 
+#include "window/aggregate_numbers.h"
+
 namespace guardwatch {
 namespace {
-
-// The order of the record; new numbers are added at the end of their list.
-constexpr std::int64_t Aggregate::*kCounts[] = {
-    &Aggregate::scored,         &Aggregate::decided,        &Aggregate::flagged,
-    &Aggregate::with_threshold, &Aggregate::in_band,        &Aggregate::errors,
-    &Aggregate::undecided,      &Aggregate::saturated,      &Aggregate::invalid_scores,
-    &Aggregate::sampled,        &Aggregate::labeled,        &Aggregate::positive,
-    &Aggregate::true_positive,  &Aggregate::false_positive, &Aggregate::true_negative,
-    &Aggregate::false_negative};
-constexpr Int128 Aggregate::*kSums[] = {&Aggregate::score_q, &Aggregate::score_q_squared,
-                                        &Aggregate::loss, &Aggregate::labeled_score_q_squared,
-                                        &Aggregate::positive_score_q};
 
 void WriteReliability(ByteWriter& out, const ReliabilityBins& bins) {
   out.Bool(!bins.empty());
@@ -117,8 +107,8 @@ void ReadWeighted(ByteReader& in, WeightedLabels& weighted) {
 }  // namespace
 
 void WriteAggregate(ByteWriter& out, const Aggregate& aggregate) {
-  for (const auto count : kCounts) out.Signed(aggregate.*count);
-  for (const auto sum : kSums) out.Wide(aggregate.*sum);
+  for (const auto count : kAggregateCounts) out.Signed(aggregate.*count);
+  for (const auto sum : kAggregateSums) out.Wide(aggregate.*sum);
   WriteReliability(out, aggregate.reliability);
   WriteHistogram(out, aggregate.histogram);
   WriteWeighted(out, aggregate.weighted);
@@ -127,8 +117,8 @@ void WriteAggregate(ByteWriter& out, const Aggregate& aggregate) {
 
 Aggregate ReadAggregate(ByteReader& in) {
   Aggregate aggregate;
-  for (const auto count : kCounts) aggregate.*count = in.Signed();
-  for (const auto sum : kSums) aggregate.*sum = in.Wide();
+  for (const auto count : kAggregateCounts) aggregate.*count = in.Signed();
+  for (const auto sum : kAggregateSums) aggregate.*sum = in.Wide();
   if (in.Bool()) {
     for (int i = 0; i < kReliabilityBins; ++i) {
       ReliabilityBin bin;
