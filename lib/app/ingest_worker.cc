@@ -4,23 +4,6 @@
 #include <utility>
 
 namespace guardwatch {
-namespace {
-
-LogReset::Reason ReasonOf(ResetReason reason) {
-  switch (reason) {
-    case ResetReason::kRetention:
-      return LogReset::Reason::kRetention;
-    case ResetReason::kTruncated:
-      return LogReset::Reason::kTruncated;
-    case ResetReason::kRecreated:
-      return LogReset::Reason::kRecreated;
-    case ResetReason::kOutOfRange:
-      break;
-  }
-  return LogReset::Reason::kOutOfRange;
-}
-
-}  // namespace
 
 void IngestWorker::AddShard(std::unique_ptr<Shard> shard) {
   const std::uint32_t number = shard->shard_index();
@@ -93,7 +76,7 @@ void IngestWorker::PassOnResets(const Tick& tick) {
     if (!status[log].last_reset) continue;
     const PositionReset& reset = *status[log].last_reset;
     for (const Route& route : routes_[log]) {
-      route.shard->Reset(route.log, {ReasonOf(reset.reason), reset.from, reset.to, tick.wall});
+      route.shard->Reset(route.log, {reset.reason, reset.from, reset.to, tick.wall});
     }
   }
 }
@@ -118,7 +101,7 @@ std::vector<ShardBatch> IngestWorker::Flush(const Watermarks& watermarks, const 
     const LogStatus& s = status[log];
     const bool at_end = s.end_offset >= 0 && s.next_offset >= s.end_offset;
     for (const Route& route : routes_[log]) {
-      route.shard->Observe(route.log, {s.readable, at_end, s.finished, s.stuck_at_lso},
+      route.shard->Observe(route.log, {s.readable, at_end, s.finished, s.stuck_at_lso, s.last_read},
                            s.next_offset, tick);
     }
   }

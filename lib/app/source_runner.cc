@@ -109,15 +109,18 @@ std::unique_ptr<Shard> SourceRunner::TakeShard(std::uint32_t number) {
 LogAssignment SourceRunner::StartOf(const PlannedLog& log, std::uint32_t worker,
                                     std::uint32_t workers) const {
   LogAssignment start{log.name, goes_on_ ? 0 : LogAssignment::kStartFromConfig};
-  std::optional<std::int64_t> least;
+  std::optional<ReadPosition> least;
   for (const std::uint32_t number : log.shards) {
     const auto shard = restored_.find(number);
     if (number % workers != worker || shard == restored_.end()) continue;
-    const std::int64_t next =
-        shard->second->NextOffset(log.name.topic, log.name.partition).value_or(0);
-    least = least ? std::min(*least, next) : next;
+    const ReadPosition position =
+        shard->second->PositionOf(log.name.topic, log.name.partition).value_or(ReadPosition{});
+    if (!least || position.next_offset < least->next_offset) least = position;
   }
-  if (least) start.next_offset = *least;
+  if (least) {
+    start.next_offset = least->next_offset;
+    start.last_read = least->last_read;
+  }
   return start;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/log_position.h"
 #include "base/time.h"
 #include "event/event.h"
 #include "ingest/options.h"
@@ -16,6 +17,7 @@ struct LogHealth {
   bool at_end = false;    // Everything the log holds now has been read.
   bool finished = false;  // Nothing will ever follow.
   bool stuck = false;     // Records follow that are not given out: of an open transaction.
+  std::optional<RecordMark> last_read = std::nullopt;  // To be kept with the next offset.
 };
 
 // How far one log has come in event time, and whether others must wait for it. Lateness is decided

@@ -19,6 +19,24 @@ std::uint64_t RankOf(const LogSpec& log) {
   return (std::uint64_t{log.topic_rank} << 32) | static_cast<std::uint32_t>(log.partition);
 }
 
+void WriteMark(ByteWriter& out, const std::optional<RecordMark>& mark) {
+  out.Bool(mark.has_value());
+  if (!mark) return;
+  out.Signed(mark->offset);
+  out.Bool(mark->timestamp.has_value());
+  if (mark->timestamp) out.Time(*mark->timestamp);
+  out.Fixed(mark->digest);
+}
+
+std::optional<RecordMark> ReadMark(ByteReader& in) {
+  if (!in.Bool()) return std::nullopt;
+  RecordMark mark;
+  mark.offset = in.Signed();
+  if (in.Bool()) mark.timestamp = in.Time();
+  mark.digest = in.Fixed<std::uint64_t>();
+  return mark;
+}
+
 }  // namespace
 
 Shard::Shard(const SourceOptions& source, std::uint32_t source_index, std::uint32_t shard_index,
@@ -42,7 +60,7 @@ LogIndex Shard::AddLog(const LogSpec& spec, MonotonicTime now) {
     known->progress = progress;
     known->restored.reset();
   } else {
-    Log log{spec, LogProgress(source_, spec.carries, spec.starts_idle, now), {}, std::nullopt};
+    Log log{spec, LogProgress(source_, spec.carries, spec.starts_idle, now), {}, {}, {}};
     log.change.log = index;
     log.change.from = log.change.to = spec.next_offset;
     logs_.push_back(std::move(log));
@@ -53,9 +71,13 @@ LogIndex Shard::AddLog(const LogSpec& spec, MonotonicTime now) {
 
 void Shard::Reset(LogIndex index, const LogReset& reset) {
   LogChange& change = logs_[index].change;
+  // Shards share a reader, which goes back to the one that has read least: what was deleted may lie
+  // before this one. Another log of the same name concerns all of them.
+  if (reset.reason == ResetReason::kRetention && reset.to <= change.to) return;
   change.resets.push_back(reset);
   change.resets.back().from = change.to;
   change.to = reset.to;
+  logs_[index].last_read.reset();
 }
 
 void Shard::NoteRead(Log& log, const RecordPlace& record) {
@@ -140,6 +162,7 @@ void Shard::Observe(LogIndex index, const LogHealth& health, std::int64_t next_o
                     const Tick& tick) {
   Log& log = logs_[index];
   if (next_offset > log.change.to) log.change.to = next_offset;
+  if (health.last_read) log.last_read = health.last_read;
   log.progress.Observe(health, next_offset, tick.monotonic);
 }
 
@@ -191,6 +214,7 @@ void Shard::TakeChanges(StateChanges& out) const {
     record.Bool(log.progress.progress().has_value());
     if (log.progress.progress()) record.Time(*log.progress.progress());
     record.Byte(static_cast<std::uint8_t>(log.restored.value_or(log.progress.state())));
+    WriteMark(record, log.last_read);
     out.Put(KeyWriter("o").Number(log.change.log).Take(), record.Take());
   }
 }
@@ -203,8 +227,9 @@ bool Shard::LoadLog(std::uint32_t index, ByteReader& in) {
   std::optional<EventTime> reached;
   if (in.Bool()) reached = in.Time();
   const auto state = in.Enumerator<LogState>(5);
+  const std::optional<RecordMark> last_read = ReadMark(in);
   if (!in.done() || index != logs_.size()) return false;
-  Log log{spec, LogProgress(source_, spec.carries, false, {}), {}, state};
+  Log log{spec, LogProgress(source_, spec.carries, false, {}), {}, last_read, state};
   log.progress.Restore(reached, LogState::kUnavailable);
   log.change.log = index;
   log.change.from = log.change.to = spec.next_offset;
@@ -240,10 +265,11 @@ void Shard::Loaded() {
   }
 }
 
-std::optional<std::int64_t> Shard::NextOffset(std::string_view topic,
+std::optional<ReadPosition> Shard::PositionOf(std::string_view topic,
                                               std::int32_t partition) const {
   for (const Log& log : logs_) {
-    if (log.spec.topic == topic && log.spec.partition == partition) return log.change.to;
+    if (log.spec.topic != topic || log.spec.partition != partition) continue;
+    return ReadPosition{log.change.to, log.last_read};
   }
   return std::nullopt;
 }

@@ -72,8 +72,8 @@ class Shard {
   bool Load(const StateRecord& record);
   void Loaded();
 
-  // The offset from which a log must be read; nullopt for one that the shard does not know.
-  std::optional<std::int64_t> NextOffset(std::string_view topic, std::int32_t partition) const;
+  // From where a log must be read; nullopt for one that the shard does not know.
+  std::optional<ReadPosition> PositionOf(std::string_view topic, std::int32_t partition) const;
 
   // What may wait in this shard, in bytes.
   void LimitPending(std::int64_t bytes) { joiner_.LimitPending(bytes); }
@@ -87,6 +87,7 @@ class Shard {
     LogSpec spec;
     LogProgress progress;
     LogChange change;  // Since the last flush.
+    std::optional<RecordMark> last_read;
     // A checkpoint knows it, but nobody has added it since: what its state was.
     std::optional<LogState> restored;
   };

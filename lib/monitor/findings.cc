@@ -126,21 +126,21 @@ void HealthWatch::JudgeReset(const std::string& name, const LogReset& reset, con
   if (tick.wall - reset.at > kResetListed) return;
   std::string what;
   switch (reset.reason) {
-    case LogReset::Reason::kRetention:
+    case ResetReason::kRetention:
       what = "records from offset " + std::to_string(reset.from) + " to before " +
              std::to_string(reset.to) +
              " were deleted before they were read, and are missing in what is shown: keep records "
              "longer, or find out why reading was behind";
       break;
-    case LogReset::Reason::kTruncated:
+    case ResetReason::kTruncated:
       what = "the log ends before offset " + std::to_string(reset.from) +
              ", up to which it was read; it is read again from " + std::to_string(reset.to);
       break;
-    case LogReset::Reason::kRecreated:
+    case ResetReason::kRecreated:
       what = "the topic was deleted and made again; the new one is read from offset " +
              std::to_string(reset.to);
       break;
-    case LogReset::Reason::kOutOfRange:
+    case ResetReason::kOutOfRange:
       what = "offset " + std::to_string(reset.from) + " is not in the log; it is read from " +
              std::to_string(reset.to);
       break;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log_position.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -19,15 +20,6 @@ struct LogName {
   std::string topic;
   std::int32_t partition = 0;
   friend auto operator<=>(const LogName&, const LogName&) = default;
-};
-
-// By what a record that was read is known again, so that a log is not taken for another one of its
-// name. The same in every process.
-struct RecordMark {
-  std::int64_t offset = 0;
-  std::optional<EventTime> timestamp;
-  std::uint64_t digest = 0;  // Of its payload.
-  friend bool operator==(const RecordMark&, const RecordMark&) = default;
 };
 
 // One log that a worker reads; its place in the assignment is the log's index.
@@ -47,28 +39,6 @@ struct Record {
   std::optional<EventTime> timestamp;  // Nullopt where the log keeps none (files; -1 on a broker).
   std::string_view payload;
 };
-
-// Why reading a log did not go on where it was, or where it was told to start.
-enum class ResetReason : std::uint8_t {
-  kRetention,   // The log starts after that offset now: records were deleted before they were read.
-  kTruncated,   // The log was read up to that offset, and ends before it now.
-  kRecreated,   // The log was deleted, and there is another one of its name.
-  kOutOfRange,  // The log ends before the offset that reading was told to start at.
-};
-
-constexpr std::string_view ToString(ResetReason reason) {
-  switch (reason) {
-    case ResetReason::kRetention:
-      return "retention";
-    case ResetReason::kTruncated:
-      return "truncated";
-    case ResetReason::kRecreated:
-      return "recreated";
-    case ResetReason::kOutOfRange:
-      return "out_of_range";
-  }
-  return "";
-}
 
 // A change of a log's position other than by reading. Reading goes on at the start of what the log
 // holds: after kRetention the records between `from` and `to` are lost; after the others the log

@@ -36,18 +36,4 @@ std::string_view ToString(LabelOutcome outcome) {
   return kNames[static_cast<std::size_t>(outcome)];
 }
 
-std::string_view ToString(LogReset::Reason reason) {
-  switch (reason) {
-    case LogReset::Reason::kRetention:
-      return "retention";
-    case LogReset::Reason::kTruncated:
-      return "truncated";
-    case LogReset::Reason::kRecreated:
-      return "recreated";
-    case LogReset::Reason::kOutOfRange:
-      return "out_of_range";
-  }
-  return "";
-}
-
 }  // namespace guardwatch

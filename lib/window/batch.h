@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log_position.h"
 #include "base/state_changes.h"
 #include "base/time.h"
 #include "event/event.h"
@@ -65,19 +66,12 @@ struct LastReject {
 
 // A log that did not go on where it was: records are gone, or it is another log of the same name.
 struct LogReset {
-  enum class Reason : std::uint8_t {
-    kRetention,   // Records were deleted before they were read.
-    kTruncated,   // The log ends before what was read of it.
-    kRecreated,   // The topic was deleted and made again.
-    kOutOfRange,  // The position lies outside the log, for no reason that is known.
-  };
-  Reason reason = Reason::kOutOfRange;
+  ResetReason reason = ResetReason::kOutOfRange;
   std::int64_t from = 0;  // What would have been read next.
   std::int64_t to = 0;    // What is read next.
   WallTime at{};
   friend bool operator==(const LogReset&, const LogReset&) = default;
 };
-std::string_view ToString(LogReset::Reason reason);
 
 struct LogChange {
   std::uint32_t log = 0;  // Index in the shard's list of logs; its name comes with the definition.

@@ -21,7 +21,7 @@ void RunShard(const StateRecord& record) {
   Shard shard(source, 0, 0, {}, HashSeed{1, 2});
   if (!shard.Load(record)) return;
   shard.Loaded();
-  (void)shard.NextOffset("t", 0);
+  (void)shard.PositionOf("t", 0);
 }
 
 void RunMonitor(const StateRecord& record) {

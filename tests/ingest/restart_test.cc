@@ -105,7 +105,9 @@ class Restarting {
     for (const std::uint32_t s : about.shards) {
       const auto own = worker.shards.find(s);
       if (own == worker.shards.end()) continue;
-      const std::int64_t next = own->second->NextOffset(about.topic, about.partition).value_or(0);
+      const std::int64_t next = own->second->PositionOf(about.topic, about.partition)
+                                    .value_or(ReadPosition{})
+                                    .next_offset;
       least = least ? std::min(*least, next) : next;
       LogSpec spec = SpecOf(about, s);
       spec.starts_idle = goes_on_;
