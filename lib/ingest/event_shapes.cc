@@ -11,14 +11,16 @@ namespace guardwatch {
 namespace {
 
 constexpr std::size_t kMaxCached = 1 << 16;
+constexpr std::size_t kLongestCached = 4096;  // Bytes of names; longer ones are resolved each time.
+constexpr std::size_t kLongestPolicyVersion = 128;
 constexpr std::size_t kShapesBeforeSweep = 1 << 17;
 // A series whose thresholds take more values than this has no threshold worth naming.
 constexpr std::uint32_t kMaxParticulars = 256;
 
 }  // namespace
 
-EventShapes::EventShapes(const SourceOptions& source, HashSeed seed)
-    : source_(source), seed_(seed), names_(source) {}
+EventShapes::EventShapes(const SourceOptions& source, HashSeed seed, std::size_t most_shapes)
+    : source_(source), seed_(seed), most_shapes_(most_shapes), names_(source) {}
 
 // Writes everything that makes up the shape, in an unambiguous way. Runs for every event.
 void EventShapes::WriteNames(const Request& request) {
@@ -76,6 +78,7 @@ EventShape& EventShapes::Resolve(const Request& request) {
   EventShape& shape = Intern(Build(request));
   // Names without a place are not cached: there may be millions of them.
   if (names_.folded() != folded_before || shape.varied) return shape;
+  if (names_of_request_.size() > kLongestCached) return shape;
   if (cache_.size() >= kMaxCached) {
     cache_.clear();
     sweep_due_ = true;
@@ -94,10 +97,17 @@ EventShape EventShapes::Build(const Request& request) {
   shape.is_class = request.class_name.has_value();
   shape.category = HashOf(request.category);
   shape.class_name = request.class_name ? HashOf(*request.class_name) : 0;
-  shape.policy_version = event.policy_version;
+  const bool long_policy = event.policy_version.size() > kLongestPolicyVersion;
+  shape.policy_version = long_policy ? kOther : event.policy_version;
   shape.threshold =
       event.threshold ? event.threshold : names_.unit(shape.series.unit).settings.threshold;
   shape.weight = request.weight;
+  if (ids_.size() >= most_shapes_ && !ids_.contains(Canonical(shape))) {
+    // Of so many combinations of names none is worth a place: the event counts in full, and under
+    // __other__ in each dimension.
+    names_.FoldSlices(event, shape.series);
+    shape.policy_version.clear();
+  }
   if (!NoteParticulars(shape)) {
     shape.varied = true;
     shape.threshold.reset();

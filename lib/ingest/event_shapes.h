@@ -56,9 +56,11 @@ struct EventShape {
 
 class EventShapes {
  public:
-  static constexpr ShapeId kMaxShapes = 1u << 24;
+  static constexpr ShapeId kMaxShapes = 1u << 24;      // What a pending score has bits for.
+  static constexpr std::size_t kMostShapes = 1 << 20;  // Some 400 MB of them.
 
-  EventShapes(const SourceOptions& source, HashSeed seed);
+  // Beyond `most_shapes` events are counted under __other__ in each of their dimensions.
+  EventShapes(const SourceOptions& source, HashSeed seed, std::size_t most_shapes = kMostShapes);
 
   struct Request {
     const Event& event;
@@ -110,6 +112,7 @@ class EventShapes {
 
   const SourceOptions& source_;
   const HashSeed seed_;
+  const std::size_t most_shapes_;
   SeriesNames names_;
   std::string scratch_;
   std::string_view names_of_request_;  // As WriteNames has put them into scratch_.

@@ -37,6 +37,16 @@ SeriesSet SeriesNames::Resolve(const Event& event, std::string_view category) {
   return set;
 }
 
+void SeriesNames::FoldSlices(const Event& event, SeriesSet& set) {
+  const std::string version = definitions_[set.whole].key.model_version;
+  const std::vector<std::uint8_t>& dimensions = units_[set.unit].settings.dimensions;
+  for (std::size_t i = 0; i < set.slice_count; ++i) {
+    set.slices[i] =
+        InternSeries(set.unit, version, event.variant, dimensions_[dimensions[i]], kOther);
+  }
+  ++folded_;
+}
+
 UnitId SeriesNames::InternUnit(std::string_view guardrail, std::string_view category) {
   std::string key;
   Append(key, guardrail);

@@ -44,6 +44,9 @@ class SeriesNames {
   // `category` stands in for the event's own: class vectors have one series set per class.
   SeriesSet Resolve(const Event& event, std::string_view category);
 
+  // Puts __other__ in the place of every cohort value of the event.
+  void FoldSlices(const Event& event, SeriesSet& set);
+
   const UnitInfo& unit(UnitId id) const { return units_[id]; }
   const GuardrailSettings& SettingsOf(std::string_view guardrail, std::string_view category) {
     return units_[InternUnit(guardrail, category)].settings;
