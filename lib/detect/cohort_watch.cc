@@ -61,6 +61,12 @@ void CohortWatch::Forget(std::string_view cohort) {
   if (const auto it = cohorts_.find(cohort); it != cohorts_.end()) cohorts_.erase(it);
 }
 
+std::vector<std::string> CohortWatch::Cohorts() const {
+  std::vector<std::string> names;
+  for (const auto& [name, cohort] : cohorts_) names.push_back(name);
+  return names;
+}
+
 double CohortWatch::evidence() const {
   double sum = 0;
   for (const auto& [name, cohort] : cohorts_) {

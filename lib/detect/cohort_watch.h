@@ -58,6 +58,7 @@ class CohortWatch {
   // Frees what is kept of a cohort that is gone. Its weight stays with it until the next alarm:
   // giving it to others under evidence that was gathered before would break the promise.
   void Forget(std::string_view cohort);
+  std::vector<std::string> Cohorts() const;
 
   // As those of StreamWatch.
   void Save(ByteWriter& out) const;

@@ -163,8 +163,17 @@ bool VersionWatch::Load(ByteReader& in) {
   return !in.bad();
 }
 
-void DriftWatch::TakeChanges(StateChanges& out) const {
-  for (const auto& [id, unit] : units_) {
+void DriftWatch::TakeChanges(StateChanges& out) {
+  const auto key_of = [](const UnitId& id) {
+    return KeyWriter()
+        .Name(id.unit.guardrail)
+        .Name(id.unit.category)
+        .Number(static_cast<std::uint32_t>(id.variant))
+        .Take();
+  };
+  for (const UnitId& id : std::exchange(forgotten_, {})) out.Erase(key_of(id));
+  for (auto& [id, unit] : units_) {
+    if (!std::exchange(unit.changed, false)) continue;
     ByteWriter record;
     record.Varint(unit.versions.size());
     for (const auto& [version, watch] : unit.versions) {
@@ -180,12 +189,7 @@ void DriftWatch::TakeChanges(StateChanges& out) const {
     record.Varint(unit.active.size());
     for (const auto& [key, drift] : unit.active) WriteActive(record, drift);
     record.Bool(unit.alerting);
-    out.Put(KeyWriter()
-                .Name(id.unit.guardrail)
-                .Name(id.unit.category)
-                .Number(static_cast<std::uint32_t>(id.variant))
-                .Take(),
-            record.Take());
+    out.Put(key_of(id), record.Take());
   }
 }
 

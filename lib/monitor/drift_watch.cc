@@ -35,7 +35,9 @@ const AlertRule& DriftRule() {
 
 VersionWatch& DriftWatch::WatchOf(const Series& series, Duration coarse) {
   const SeriesKey& key = series.key();
-  auto& watch = units_[{key.unit, key.variant}].versions[key.model_version];
+  Unit& unit = units_[{key.unit, key.variant}];
+  unit.changed = true;
+  auto& watch = unit.versions[key.model_version];
   if (!watch) {
     watch = std::make_unique<VersionWatch>(options_.drift, coarse, Budget());
   }
@@ -45,14 +47,16 @@ VersionWatch& DriftWatch::WatchOf(const Series& series, Duration coarse) {
 void DriftWatch::StepSealed(const SourceMonitor& source, EventTime now, WallTime wall,
                             AlertBook& book) {
   const PaneIndex pane = PaneOf(now) - 1;
-  for (const Series* series : source.WithFinePane(pane)) {
-    if (!series->key().slice.whole()) continue;
+  for (const Series* series : source.WithFinePane(pane, true)) {
     const SeriesKey& key = series->key();
     Take(units_[{key.unit, key.variant}], key.model_version,
          WatchOf(*series, source.grid().coarse).StepSealed(pane, series->fine().at(pane)));
   }
   const Duration coarse = source.grid().coarse;
-  if (AlignDown(now, coarse) == now) StepCohorts(source, PaneOf(now, coarse) - 1);
+  if (AlignDown(now, coarse) == now) {
+    Forget(source);
+    StepCohorts(source, PaneOf(now, coarse) - 1);
+  }
   Cool(now);
   UpdateAlerts(source, now, wall, book);
 }
@@ -60,8 +64,7 @@ void DriftWatch::StepSealed(const SourceMonitor& source, EventTime now, WallTime
 void DriftWatch::StepMatured(const SourceMonitor& source, EventTime now, WallTime wall,
                              AlertBook& book) {
   const PaneIndex pane = PaneOf(now, source.grid().coarse) - 1;
-  for (const Series* series : source.WithCoarsePane(pane)) {
-    if (!series->key().slice.whole()) continue;
+  for (const Series* series : source.WithCoarsePane(pane, true)) {
     const SeriesKey& key = series->key();
     Take(units_[{key.unit, key.variant}], key.model_version,
          WatchOf(*series, source.grid().coarse).StepMatured(pane, series->coarse().at(pane)));
@@ -76,9 +79,8 @@ void DriftWatch::StepCohorts(const SourceMonitor& source, PaneIndex pane) {
     const DriftStream& stream = DriftStreams()[i];
     if (!stream.per_cohort) continue;
     std::map<Key, Count> counts;
-    for (const Series* series : source.WithCoarsePane(pane)) {
+    for (const Series* series : source.WithCoarsePane(pane, false)) {
       const SeriesKey& key = series->key();
-      if (key.slice.whole()) continue;
       const Count count = stream.count(series->coarse().at(pane));
       Count& sum = counts[{{key.unit, key.variant}, key.slice.dimension, key.slice.value}];
       sum.n += count.n;
@@ -133,6 +135,35 @@ double DriftWatch::CohortThreshold(const Unit& unit, Duration coarse) const {
   const auto count = std::max<std::int64_t>(static_cast<std::int64_t>(dimensions.size()), 2);
   const double share = budget.demand().cohorts ? budget.Cohorts(count) : budget.Overall() / 2;
   return budget.Threshold(share, coarse);
+}
+
+// What has no panes any more takes no part: versions that were replaced, units and cohorts that are
+// gone. So the budget is shared among what there is.
+void DriftWatch::Forget(const SourceMonitor& source) {
+  for (auto at = units_.begin(); at != units_.end();) {
+    const UnitId& id = at->first;
+    Unit& unit = at->second;
+    std::set<std::string> versions;
+    const auto whole = source.subjects().find({id.unit, id.variant, Slice{}});
+    if (whole != source.subjects().end()) {
+      for (const Series* series : whole->second) versions.insert(series->key().model_version);
+    }
+    std::erase_if(unit.versions,
+                  [&](const auto& entry) { return !versions.contains(entry.first); });
+    for (auto& [key, watch] : unit.cohorts) {
+      for (const std::string& cohort : watch.Cohorts()) {
+        if (!source.subjects().contains({id.unit, id.variant, Slice{key.second, cohort}})) {
+          watch.Forget(cohort);
+        }
+      }
+    }
+    if (unit.versions.empty() && unit.active.empty() && !unit.alerting) {
+      forgotten_.push_back(id);
+      at = units_.erase(at);
+    } else {
+      ++at;
+    }
+  }
 }
 
 // --- Alarms ---
@@ -214,6 +245,7 @@ void DriftWatch::UpdateAlerts(const SourceMonitor& source, EventTime now, WallTi
       evaluation.annotations =
           DriftAnnotations(id.unit, id.variant, unit.active, source, options_.external_url);
     }
+    unit.changed = true;
     unit.alerting = !unit.active.empty();
     book.Step(DriftRule(), evaluation, now, wall);
   }

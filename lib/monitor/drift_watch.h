@@ -50,7 +50,7 @@ class DriftWatch {
 
   // Durable state: one record per unit and variant, and the way back, before any step. False: a
   // record that cannot be understood.
-  void TakeChanges(StateChanges& out) const;
+  void TakeChanges(StateChanges& out);
   bool Load(const StateRecord& record, Duration coarse);
 
   void AppendViews(std::vector<DriftView>& out) const;
@@ -68,6 +68,7 @@ class DriftWatch {
     std::map<std::pair<std::string_view, std::string>, CohortWatch> cohorts;
     std::map<std::string, ActiveDrift> active;  // By KeyOf.
     bool alerting = false;
+    bool changed = true;  // Since the last TakeChanges.
   };
   static std::string KeyOf(std::string_view stream, const std::string& version,
                            const std::string& dimension);
@@ -84,6 +85,7 @@ class DriftWatch {
   void Take(Unit& unit, const std::string& version, std::vector<StreamAlarm> alarms);
   void TakeCohorts(Unit& unit, std::string_view stream, const std::string& dimension,
                    const CohortAlarm& alarm, double usual, Duration coarse);
+  void Forget(const SourceMonitor& source);
   void Cool(EventTime now);
   void UpdateAlerts(const SourceMonitor& source, EventTime now, WallTime wall, AlertBook& book);
 
@@ -91,6 +93,7 @@ class DriftWatch {
   const MonitoredSource& source_;
   std::optional<BudgetShares> budget_;
   std::map<UnitId, Unit> units_;
+  std::vector<UnitId> forgotten_;  // Since the last TakeChanges.
 };
 
 // The rule that a drift alert stands for in the alert book, and what the alert says.

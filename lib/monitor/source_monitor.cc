@@ -1,6 +1,7 @@
 #include "monitor/source_monitor.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace guardwatch {
@@ -281,10 +282,12 @@ void SourceMonitor::ForgetSeries(Series* series) {
   ++subjects_version_;
 }
 
-std::vector<const Series*> SourceMonitor::WithPane(const Touched& touched, PaneIndex pane) {
+std::vector<const Series*> SourceMonitor::WithPane(const Touched& touched, PaneIndex pane,
+                                                   bool wholes) {
   std::vector<const Series*> series;
   if (const auto at = touched.find(pane); at != touched.end()) {
-    series.assign(at->second.begin(), at->second.end());
+    std::copy_if(at->second.begin(), at->second.end(), std::back_inserter(series),
+                 [&](const Series* each) { return each->key().slice.whole() == wholes; });
   }
   std::sort(series.begin(), series.end(),
             [](const Series* a, const Series* b) { return a->key() < b->key(); });

@@ -56,12 +56,12 @@ class SourceMonitor {
   Result<void> Load(const StateRecord& record);
   void Restored();
 
-  // Series that have data in a pane, as long as it is kept; by key.
-  std::vector<const Series*> WithFinePane(PaneIndex pane) const {
-    return WithPane(fine_touched_, pane);
+  // Series that have data in a pane, as long as it is kept; by key. Wholes, or slices.
+  std::vector<const Series*> WithFinePane(PaneIndex pane, bool wholes) const {
+    return WithPane(fine_touched_, pane, wholes);
   }
-  std::vector<const Series*> WithCoarsePane(PaneIndex pane) const {
-    return WithPane(coarse_touched_, pane);
+  std::vector<const Series*> WithCoarsePane(PaneIndex pane, bool wholes) const {
+    return WithPane(coarse_touched_, pane, wholes);
   }
 
   std::vector<SeriesWindow> Windows(const WindowQuery& query) const;
@@ -97,7 +97,7 @@ class SourceMonitor {
     std::vector<Series*> resolved;  // Nullptr until first used, and after the series has gone.
   };
   using Touched = std::map<PaneIndex, std::vector<Series*>>;  // Series that have a pane here.
-  static std::vector<const Series*> WithPane(const Touched& touched, PaneIndex pane);
+  static std::vector<const Series*> WithPane(const Touched& touched, PaneIndex pane, bool wholes);
 
   Series& Resolve(std::uint32_t shard, SeriesId id);
   Series& NewSeries(const SeriesKey& key, std::uint32_t number);

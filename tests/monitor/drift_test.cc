@@ -3,6 +3,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -46,10 +47,10 @@ class Stream {
     batch.logs.push_back(log);
     if (batches_ == 0) {
       batch.new_logs.push_back({0, "guardrail.events", 0, {}});
-      for (SeriesId id = 0; id < 4; ++id) batch.new_series.push_back({id, KeyOf(id)});
+      for (SeriesId id = 0; id < 4; ++id) batch.new_series.push_back({first_id_ + id, KeyOf(id)});
     }
     if (batches_ > 0 && reconnected_) {
-      for (SeriesId id = 0; id < 4; ++id) batch.new_series.push_back({id, KeyOf(id)});
+      for (SeriesId id = 0; id < 4; ++id) batch.new_series.push_back({first_id_ + id, KeyOf(id)});
     }
     reconnected_ = false;
     const Aggregate de = Events(10, de_rate);
@@ -58,20 +59,30 @@ class Stream {
     Aggregate all = de;
     all += en;
     all += fr;
-    batch.deltas = {{0, pane, all}, {1, pane, de}, {2, pane, en}, {3, pane, fr}};
+    batch.deltas = {{first_id_, pane, all},
+                    {first_id_ + 1, pane, de},
+                    {first_id_ + 2, pane, en},
+                    {first_id_ + 3, pane, fr}};
     ++batches_;
     return batch;
+  }
+
+  // From now on another version answers, in series of its own.
+  void Rollout(std::string version) {
+    version_ = std::move(version);
+    first_id_ += 4;
+    reconnected_ = true;
   }
 
   // After a restart a shard tells of its series anew.
   void Reconnect() { reconnected_ = true; }
 
  private:
-  static SeriesKey KeyOf(SeriesId id) {
+  SeriesKey KeyOf(SeriesId id) const {
     static constexpr const char* kLanguages[] = {"", "de", "en", "fr"};
     SeriesKey key;
     key.unit = {"gateway", "toxicity", "hate"};
-    key.model_version = "tox-v1";
+    key.model_version = version_;
     if (id > 0) key.slice = {"lang", kLanguages[id]};
     return key;
   }
@@ -91,6 +102,8 @@ class Stream {
   std::mt19937_64 random_;
   std::uint64_t batches_ = 0;
   bool reconnected_ = false;
+  std::string version_ = "tox-v1";
+  SeriesId first_id_ = 0;
 };
 
 // Takes everything a monitor says has changed, as a store does.
@@ -206,6 +219,21 @@ TEST_F(DriftTest, ResolvesWhenNothingHasHadHalfTheEvidenceForADay) {
   Run(2, 0.05, 0.05);
   ASSERT_EQ(Alerts().size(), 1u);
   EXPECT_EQ(Alerts()[0].state, AlertState::kResolved);
+}
+
+TEST_F(DriftTest, AVersionThatIsGoneTakesNoPartInTheBudgetAnyMore) {
+  const auto versions = [&] {
+    std::set<std::string> seen;
+    for (const DriftView& view : monitor_->TakeSnapshot({})->drift) seen.insert(view.model_version);
+    return seen;
+  };
+  Run(1, 0.05, 0.05);
+  stream_.Rollout("tox-v2");
+  Run(1, 0.05, 0.05);
+  EXPECT_EQ(versions(), (std::set<std::string>{"tox-v1", "tox-v2"}));
+  // Panes are kept for the longest window and horizon; label lateness and two days come on top.
+  Run(90, 0.05, 0.05);
+  EXPECT_EQ(versions(), (std::set<std::string>{"tox-v2"}));
 }
 
 TEST_F(DriftTest, ARestartChangesNothing) {
