@@ -53,8 +53,8 @@ Result<std::unique_ptr<Notifier>> Notifier::Create(IoLoop& loop, const Config& c
     if (!sinks) return Fail("receiver \"" + receiver.name + "\": " + sinks.error().message);
     DeliveryOptions options;
     if (receiver.alertmanager) options.resend_interval = receiver.alertmanager->resend_interval;
-    options.jitter_seed = static_cast<std::uint64_t>(Micros(Now()));
     for (std::unique_ptr<AlertSink>& sink : *sinks) {
+      options.jitter_seed = static_cast<std::uint64_t>(Micros(Now())) + notifier->receivers_.size();
       const std::string name =
           sinks->size() > 1 ? receiver.name + " " + sink->name() : receiver.name;
       notifier->receivers_.push_back(
@@ -95,7 +95,8 @@ std::vector<ReceiverStatus> Notifier::Status() const {
                       .dropped = static_cast<std::int64_t>(stats.dropped),
                       .queued = static_cast<std::int64_t>(stats.queue_length),
                       .last_success = stats.last_success,
-                      .last_error = stats.last_error});
+                      .last_error = stats.last_error,
+                      .circuit = std::string(ToString(stats.circuit))});
   }
   return status;
 }

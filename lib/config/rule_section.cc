@@ -35,6 +35,11 @@ const Statistic* ReadMetric(YamlMap& map, AlertRule& rule) {
     value->Fail("unknown metric " + Quote(*name), std::move(hint));
     return nullptr;
   }
+  if (statistic->expensive) {
+    value->Fail("metric " + Quote(*name) + " takes too long to be judged at every pane",
+                "ece and calibration_gap are cheap");
+    return nullptr;
+  }
   rule.statistic = *name;
   return statistic;
 }

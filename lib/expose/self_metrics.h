@@ -17,7 +17,8 @@ struct ReceiverStatus {
   std::int64_t dropped = 0;  // Notifications given up, or pushed out of a full queue.
   std::int64_t queued = 0;
   std::optional<WallTime> last_success;
-  std::string last_error;  // Of the latest attempt; empty if it succeeded.
+  std::string last_error;          // Of the latest attempt; empty if it succeeded.
+  std::string circuit = "closed";  // closed: sends; open: waits; half_open: tries once.
 };
 
 struct QueueStatus {

@@ -173,7 +173,7 @@ void WriteProcess(JsonWriter& json, const SelfMetrics& self) {
     json.Field("failed", receiver.failed).Field("dropped", receiver.dropped);
     json.Field("queued", receiver.queued);
     TimeField(json, "last_success", receiver.last_success);
-    json.Field("last_error", receiver.last_error).EndObject();
+    json.Field("last_error", receiver.last_error).Field("circuit", receiver.circuit).EndObject();
   }
   json.EndArray();
 }

@@ -1,6 +1,7 @@
 #include "store/state_store.h"
 
 #include <cstdarg>
+#include <filesystem>
 #include <utility>
 
 #include <rocksdb/db.h>
@@ -85,6 +86,20 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   return options;
 }
 
+// A directory with files in it, none of which is a database's. A file system's own folder is no
+// file.
+bool HoldsSomethingElse(const std::string& directory) {
+  std::error_code error;
+  bool anything = false;
+  for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end;
+       at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name == "CURRENT" || name == "LOCK") return false;
+    anything = anything || name != "lost+found";
+  }
+  return anything;
+}
+
 Error ErrorFrom(const std::string& directory, const rocksdb::Status& status) {
   const std::string text = status.ToString();
   const auto says = [&](std::string_view part) { return text.find(part) != std::string::npos; };
@@ -124,6 +139,10 @@ StateStore::~StateStore() = default;
 
 Result<std::unique_ptr<StateStore>> StateStore::Open(std::string directory,
                                                      StateStoreOptions options) {
+  if (options.create && !options.read_only && HoldsSomethingElse(directory)) {
+    return Fail(directory +
+                " is not empty and holds no state of guardwatch: give it a directory of its own");
+  }
   std::unique_ptr<StateStore> store(new StateStore(std::move(directory), std::move(options)));
   if (auto opened = store->OpenDatabase(); !opened) return tl::unexpected(opened.error());
   return store;

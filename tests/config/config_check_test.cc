@@ -195,6 +195,10 @@ TEST(ConfigCheckTest, Rules) {
           {"  - {alert: A, metric: psi, above: 1}",
            "7:24: error: alerting.rules[0].metric: unknown metric 'psi' (docs/statistics.md lists "
            "them, such as band_share, fail_rate or ece)"},
+          {"  - {alert: A, metric: smooth_ece, above: 1, window: 1h}",
+           "7:24: error: alerting.rules[0].metric: metric 'smooth_ece' takes too long to be judged "
+           "at "
+           "every pane (ece and calibration_gap are cheap)"},
           {"  - {alert: A, metric: band_share}",
            "7:5: error: alerting.rules[0]: expected either 'above' or 'below'"},
           {"  - {alert: A, metric: band_share, above: high}",

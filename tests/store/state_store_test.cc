@@ -1,6 +1,7 @@
 #include "store/state_store.h"
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -194,6 +195,22 @@ TEST_F(StateStoreTest, ManyCommitsWithPrefixesThatComeAndGoAreAsInAMap) {
       ASSERT_TRUE(store->Commit(changes));
     }
   }
+}
+
+TEST_F(StateStoreTest, ADirectoryOfSomebodyElseIsLeftAlone) {
+  const std::string directory = folder_.File("home");
+  std::filesystem::create_directory(directory);
+  std::ofstream(directory + "/notes.txt") << "mine";
+  const auto store = StateStore::Open(directory);
+  ASSERT_FALSE(store);
+  EXPECT_THAT(store.error().message, HasSubstr("is not empty and holds no state of guardwatch"));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory), {}), 1);
+}
+
+TEST_F(StateStoreTest, TheFolderOfAFileSystemDoesNotCountAsSomethingElse) {
+  const std::string directory = folder_.File("mounted");
+  std::filesystem::create_directories(directory + "/lost+found");
+  EXPECT_NE(Open(directory), nullptr);
 }
 
 }  // namespace
