@@ -3,6 +3,7 @@
 
 #include "ingest/entry_records.h"
 #include "ingest/joiner.h"
+#include "window/series_record.h"
 
 // The joiner's durable state.
 //
@@ -19,14 +20,8 @@ void Joiner::TakeChanges(StateChanges& out) {
   out.Put("h", head.Take());
   const auto& definitions = shapes_.names().definitions();
   for (; series_kept_ < definitions.size(); ++series_kept_) {
-    const SeriesKey& key = definitions[series_kept_].key;
     ByteWriter record;
-    record.Text(key.unit.guardrail);
-    record.Text(key.unit.category);
-    record.Text(key.model_version);
-    record.Byte(static_cast<std::uint8_t>(key.variant));
-    record.Text(key.slice.dimension);
-    record.Text(key.slice.value);
+    WriteSeriesKey(record, definitions[series_kept_].key);
     out.Put(KeyWriter("n").Number(definitions[series_kept_].id).Take(), record.Take());
   }
   for (; tallies_kept_ < tallies_.rows(); ++tallies_kept_) {
@@ -64,11 +59,7 @@ bool Joiner::Load(const StateRecord& record) {
     case 'n': {
       SeriesDefinition definition;
       definition.id = key.Number32();
-      SeriesKey& series = definition.key;
-      series.unit = {source_.name, std::string(in.Text()), std::string(in.Text())};
-      series.model_version = in.Text();
-      series.variant = in.Enumerator<Variant>(2);
-      series.slice = {std::string(in.Text()), std::string(in.Text())};
+      definition.key = ReadSeriesKey(in, source_.name);
       if (!key.done() || !in.done() || definition.id != series_kept_++) return false;
       return shapes_.names().Restore(definition);
     }

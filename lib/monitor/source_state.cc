@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "monitor/source_monitor.h"
 #include "window/aggregate_record.h"
+#include "window/series_record.h"
 
 // The durable state of a source in the monitor.
 //
@@ -36,14 +37,8 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
   for (; series_kept_ < next_series_; ++series_kept_) {
     const auto series = by_number_.find(series_kept_);
     if (series == by_number_.end()) continue;
-    const SeriesKey& key = series->second->key();
     ByteWriter record;
-    record.Text(key.unit.guardrail);
-    record.Text(key.unit.category);
-    record.Text(key.model_version);
-    record.Byte(static_cast<std::uint8_t>(key.variant));
-    record.Text(key.slice.dimension);
-    record.Text(key.slice.value);
+    WriteSeriesKey(record, series->second->key());
     out.Put(KeyWriter("b").Number(series_kept_).Take(), record.Take());
   }
   const auto put_panes = [&](auto& changed, char tag, bool fine) {
@@ -103,11 +98,7 @@ Result<void> SourceMonitor::LoadHead(ByteReader& in) {
 }
 
 bool SourceMonitor::LoadSeries(std::uint32_t number, ByteReader& in) {
-  SeriesKey key;
-  key.unit = {source_.name, std::string(in.Text()), std::string(in.Text())};
-  key.model_version = in.Text();
-  key.variant = in.Enumerator<Variant>(2);
-  key.slice = {std::string(in.Text()), std::string(in.Text())};
+  const SeriesKey key = ReadSeriesKey(in, source_.name);
   if (!in.done() || number >= next_series_ || series_.contains(key)) return false;
   NewSeries(key, number);
   return true;

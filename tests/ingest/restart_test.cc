@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "ingest/random_stream.h"
+#include "ingest/simulated_worker.h"
 #include "support/state_map.h"
 
 namespace guardwatch {
@@ -46,20 +47,8 @@ class Restarting {
   int checkpoints() const { return checkpoints_; }
 
  private:
-  struct Route {
-    Shard* shard = nullptr;
-    LogIndex log = 0;
-  };
-  struct Reader {
-    std::size_t log = 0;
-    std::size_t next = 0;
-    std::vector<Route> routes;
-  };
-  struct Worker {
-    std::map<std::uint32_t, std::unique_ptr<Shard>> shards;
-    std::vector<Reader> readers;
-    std::deque<ShardBatch> queue;  // On its way to the monitor.
-  };
+  using Worker = SimulatedWorker;
+  using Reader = SimulatedWorker::Reader;
 
   static std::string ShardPrefix(std::uint32_t shard) {
     return KeyWriter("i").Number(shard).Take();
@@ -125,7 +114,7 @@ class Restarting {
         workers_[static_cast<std::size_t>(Below(random_, static_cast<int>(workers_.size())))];
     const int step = Below(random_, 20);
     if (step < 12) {
-      ReadSome(worker);
+      worker.ReadSome(stream_, random_);
     } else if (step < 16) {
       Flush(worker);
     } else if (step < 19) {
@@ -135,34 +124,8 @@ class Restarting {
     }
   }
 
-  void ReadSome(Worker& worker) {
-    if (worker.readers.empty()) return;
-    Reader& reader = worker.readers[static_cast<std::size_t>(
-        Below(random_, static_cast<int>(worker.readers.size())))];
-    const auto& records = stream_.records[reader.log];
-    for (int n = Below(random_, 12); n > 0 && reader.next < records.size(); --n, ++reader.next) {
-      for (const Route& route : reader.routes) {
-        const RecordPlace place{route.log, static_cast<std::int64_t>(reader.next), {}, 1};
-        route.shard->Take(place, records[reader.next].Build(), {});
-      }
-    }
-  }
-
   void Flush(Worker& worker) {
-    for (const Reader& reader : worker.readers) {
-      const bool finished = reader.next == stream_.records[reader.log].size();
-      for (const Route& route : reader.routes) {
-        route.shard->Observe(route.log, {true, finished, finished},
-                             static_cast<std::int64_t>(reader.next), {});
-      }
-    }
-    const Watermarks read = Chance(random_, 80) ? monitor_->Proposed(0) : published_;
-    for (auto& [id, shard] : worker.shards) {
-      Watermarks& seen = seen_[id];
-      seen = {std::max(seen.scores, read.scores), std::max(seen.labels, read.labels)};
-      shard->Honour(seen);
-      worker.queue.push_back(shard->Flush());
-    }
+    worker.Flush(stream_, Chance(random_, 80) ? monitor_->Proposed(0) : published_, seen_);
   }
 
   void TakeBatch(Worker& worker) {
