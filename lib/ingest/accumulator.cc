@@ -1,23 +1,41 @@
 #include "ingest/accumulator.h"
 
-#include <algorithm>
 #include <map>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/hash.h"
+#include "ingest/series_fold.h"
 
 namespace guardwatch {
+
+void EventCell::Clear() {
+  auto bins = std::move(score_bins);
+  auto changes = std::move(labels);
+  auto times = std::move(latency);
+  bins.clear();
+  changes.clear();
+  times.Clear();
+  *this = {};
+  score_bins = std::move(bins);
+  labels = std::move(changes);
+  latency = std::move(times);
+}
+
+Accumulator::Accumulator() : fold_(std::make_unique<SeriesFold>()) {}
+
+Accumulator::~Accumulator() = default;
 
 std::size_t Accumulator::HashOfKey::operator()(const Key& key) const {
   return Mix64(static_cast<std::uint64_t>(key.pane) * 0x9e3779b97f4a7c15ULL + key.id);
 }
 
-Accumulator::Cell& Accumulator::Find(EventShape& shape, PaneIndex pane) {
-  const auto [at, added] =
-      index_.try_emplace(Key{shape.id, pane}, static_cast<std::uint32_t>(used_));
+EventCell& Accumulator::Find(EventShape& shape, PaneIndex pane) {
+  const auto [at, added] = index_.try_emplace(Key{shape.id, pane}, used_);
   if (added) {
     if (used_ == cells_.size()) cells_.emplace_back();
-    Cell& cell = cells_[used_++];
+    EventCell& cell = cells_[used_++];
     cell.shape = &shape;
     cell.pane = pane;
   }
@@ -36,84 +54,80 @@ void Accumulator::CountInvalid(const SeriesSet& series, PaneIndex pane) {
   for (std::size_t i = 0; i < series.slice_count; ++i) count(series.slices[i]);
 }
 
-Aggregate& Accumulator::DeltaOf(SeriesId series, PaneIndex pane, ShardBatch& batch) {
+std::size_t Accumulator::DeltaOf(SeriesId series, PaneIndex pane, ShardBatch& batch) {
   const auto [at, added] =
       deltas_.try_emplace(Key{series, pane}, static_cast<std::uint32_t>(batch.deltas.size()));
-  if (added) batch.deltas.push_back({series, pane, {}});
-  return batch.deltas[at->second].change;
-}
-
-// Brings the scores into the histogram, bin by bin in their order: many are counted in a row of all
-// bins, few are sorted.
-void Accumulator::FoldScores(Cell& cell) {
-  constexpr std::size_t kMany = 256;
-  std::vector<std::uint16_t>& bins = cell.score_bins;
-  ScoreHistogram& histogram = cell.change.histogram;
-  if (bins.size() < kMany) {
-    std::sort(bins.begin(), bins.end());
-    for (auto at = bins.begin(); at != bins.end();) {
-      const auto next = std::find_if(at, bins.end(), [&](std::uint16_t bin) { return bin != *at; });
-      histogram.AddScore(*at, static_cast<int>(next - at));
-      at = next;
-    }
-  } else {
-    bin_counts_.resize(score_grid::BinCount(score_grid::kFine));
-    for (const std::uint16_t bin : bins) ++bin_counts_[bin];
-    for (std::size_t bin = 0; bin < bin_counts_.size(); ++bin) {
-      if (bin_counts_[bin] == 0) continue;
-      histogram.AddScore(static_cast<std::uint16_t>(bin), static_cast<int>(bin_counts_[bin]));
-      bin_counts_[bin] = 0;
-    }
+  if (added) {
+    batch.deltas.push_back({series, pane, {}});
+    lists_.emplace_back();
   }
-  bins.clear();
+  return at->second;
 }
 
-void Accumulator::SpreadInto(Cell& cell, ShardBatch& batch) {
-  const SeriesSet& series = cell.shape->series;
-  DeltaOf(series.whole, cell.pane, batch) += cell.change;
-  if (series.slice_count == 0) return;
-  ScoreHistogram fine =
-      std::exchange(cell.change.histogram, cell.change.histogram.Coarsened(score_grid::kFine));
-  for (std::size_t i = 0; i < series.slice_count; ++i) {
-    DeltaOf(series.slices[i], cell.pane, batch) += cell.change;
-  }
-  cell.change.histogram = std::move(fine);  // Its memory is for the next flush.
-}
-
-void Accumulator::TallyEpochs(const Cell& cell, ShardBatch& batch) {
-  if (cell.arrived == 0) return;
-  const EventShape& shape = *cell.shape;
-  const auto tally = [&](EpochTally::Field field, const std::string& value) {
-    if (value.empty()) return;
-    batch.epochs.push_back({field, shape.series.whole, cell.pane, value, cell.arrived});
+void Accumulator::Enlist(std::uint32_t cell, ShardBatch& batch) {
+  const SeriesSet& series = cells_[cell].shape->series;
+  const auto enlist = [&](SeriesId id, bool whole) {
+    Members& list = lists_[DeltaOf(id, cells_[cell].pane, batch)];
+    list.whole = whole;
+    members_.push_back({cell, list.first});
+    list.first = static_cast<std::uint32_t>(members_.size() - 1);
   };
-  tally(EpochTally::Field::kPolicyVersion, shape.policy_version);
-  tally(EpochTally::Field::kThreshold, shape.threshold_text);
+  enlist(series.whole, true);
+  for (std::size_t i = 0; i < series.slice_count; ++i) enlist(series.slices[i], false);
+}
+
+void Accumulator::TallyVerdicts(ShardBatch& batch) const {
+  std::map<SeriesId, VerdictTally> tallies;
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    const EventCell& cell = cells_[i];
+    if (cell.verdicts == decltype(cell.verdicts){}) continue;
+    VerdictTally& tally = tallies[cell.shape->series.whole];
+    tally.series = cell.shape->series.whole;
+    for (std::size_t v = 0; v < cell.verdicts.size(); ++v) tally.verdicts[v] += cell.verdicts[v];
+  }
+  for (const auto& [series, tally] : tallies) batch.verdicts.push_back(tally);
+}
+
+void Accumulator::TallyEpochs(ShardBatch& batch) const {
+  using Field = EpochTally::Field;
+  std::map<std::tuple<SeriesId, PaneIndex, Field, std::string_view>, std::int64_t> tallies;
+  for (std::uint32_t i = 0; i < used_; ++i) {
+    const EventCell& cell = cells_[i];
+    if (cell.scored == 0) continue;
+    const EventShape& shape = *cell.shape;
+    const auto tally = [&](Field field, std::string_view value) {
+      if (!value.empty()) tallies[{shape.series.whole, cell.pane, field, value}] += cell.scored;
+    };
+    tally(Field::kPolicyVersion, shape.policy_version);
+    tally(Field::kThreshold, shape.threshold_text);
+  }
+  for (const auto& [key, count] : tallies) {
+    const auto& [series, pane, field, value] = key;
+    batch.epochs.push_back({field, series, pane, std::string(value), count});
+  }
 }
 
 void Accumulator::FlushInto(ShardBatch& batch) {
-  std::map<SeriesId, VerdictTally> verdicts;
-  for (std::size_t i = 0; i < used_; ++i) {
-    Cell& cell = cells_[i];
-    FoldScores(cell);
-    SpreadInto(cell, batch);
-    TallyEpochs(cell, batch);
-    if (cell.verdicts != decltype(cell.verdicts){}) {
-      VerdictTally& tally = verdicts[cell.shape->series.whole];
-      tally.series = cell.shape->series.whole;
-      for (std::size_t v = 0; v < cell.verdicts.size(); ++v) tally.verdicts[v] += cell.verdicts[v];
+  members_.assign(1, {});
+  for (std::uint32_t i = 0; i < used_; ++i) Enlist(i, batch);
+  for (std::size_t d = 0; d < lists_.size(); ++d) {
+    const int m = lists_[d].whole ? score_grid::kFine : score_grid::kCoarse;
+    Aggregate& change = batch.deltas[d].change;
+    for (std::uint32_t at = lists_[d].first; at != 0; at = members_[at].next) {
+      fold_->Add(cells_[members_[at].cell], m, change);
     }
-    cell.change.Clear();
-    cell.verdicts = {};
-    cell.arrived = 0;
+    fold_->Finish(m, change);
   }
+  TallyVerdicts(batch);
+  TallyEpochs(batch);
   for (const PaneDelta& delta : invalid_) {
-    DeltaOf(delta.series, delta.pane, batch) += delta.change;
+    batch.deltas[DeltaOf(delta.series, delta.pane, batch)].change += delta.change;
   }
-  for (const auto& [series, tally] : verdicts) batch.verdicts.push_back(tally);
+  for (std::uint32_t i = 0; i < used_; ++i) cells_[i].Clear();
   invalid_.clear();
   index_.clear();
   deltas_.clear();
+  lists_.clear();
   used_ = 0;
   ++flush_;
 }

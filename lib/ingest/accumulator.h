@@ -2,32 +2,71 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
+#include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/int128.h"
 #include "ingest/event_shapes.h"
+#include "stats/latency_histogram.h"
 #include "window/batch.h"
 
 namespace guardwatch {
 
+class SeriesFold;
+
+// A label that came, changed or went, or a decision that changed under one.
+struct LabelChange {
+  enum class Decision : std::uint8_t { kUndecided, kAllowed, kFlagged };
+
+  std::optional<Score> score;
+  std::uint32_t loss = 0;    // Of the score, 2^-24 nats.
+  std::uint32_t weight = 0;  // 0: not known.
+  std::int8_t sign = 1;
+  bool positive = false;
+  bool only_confusion = false;  // The label itself stays as it was.
+  Decision decision = Decision::kUndecided;
+};
+
+// What the events of one shape have added to one pane since the last flush. Small, since every
+// event goes to one of thousands of them; a flush brings it into the form that everything else
+// uses.
+struct EventCell {
+  EventShape* shape = nullptr;
+  PaneIndex pane = 0;
+
+  std::int32_t scored = 0;
+  std::int32_t decided = 0;
+  std::int32_t flagged = 0;
+  std::int32_t with_threshold = 0;
+  std::int32_t in_band = 0;
+  std::int32_t errors = 0;
+  std::int32_t undecided = 0;
+  std::int32_t saturated = 0;
+  std::int32_t sampled = 0;
+  std::array<std::int32_t, kVerdicts> verdicts{};
+  std::int64_t score_q = 0;
+  Int128 score_q_squared = 0;
+
+  std::vector<std::uint16_t> score_bins;  // Of each score, on the fine grid, as they came.
+  std::vector<LabelChange> labels;
+  LatencyHistogram latency;
+
+  void Clear();  // Keeps memory for the next use.
+};
+
 // Combines the changes of one flush interval. An event adds to one cell, that of its shape and
-// pane; what a cell holds is spread over the whole and its slices once, at the flush. Memory is
-// kept from flush to flush.
+// pane; at the flush the cells of each series are folded into its change. Memory is kept from
+// flush to flush.
 class Accumulator {
  public:
-  struct Cell {
-    EventShape* shape = nullptr;
-    PaneIndex pane = 0;
-    Aggregate change;  // On the fine score grid, for slices too; its scores are not in it yet.
-    std::vector<std::uint16_t> score_bins;  // Of each score, in the order of arrival.
-    std::array<std::int64_t, kVerdicts> verdicts{};
-    std::int64_t arrived = 0;  // Scored events, for epochs.
-  };
+  Accumulator();
+  ~Accumulator();
 
   // The changes to a shape's pane so far. Valid until the next call.
-  Cell& At(EventShape& shape, PaneIndex pane) {
+  EventCell& At(EventShape& shape, PaneIndex pane) {
     if (shape.cell_flush == flush_ && shape.cell_pane == pane) return cells_[shape.cell];
     return Find(shape, pane);
   }
@@ -47,20 +86,31 @@ class Accumulator {
   struct HashOfKey {
     std::size_t operator()(const Key& key) const;
   };
+  // The cells of one change of the batch, as a list in members_.
+  struct Member {
+    std::uint32_t cell = 0;
+    std::uint32_t next = 0;
+  };
+  struct Members {
+    std::uint32_t first = 0;
+    bool whole = false;
+  };
 
-  Cell& Find(EventShape& shape, PaneIndex pane);
-  Aggregate& DeltaOf(SeriesId series, PaneIndex pane, ShardBatch& batch);
-  void FoldScores(Cell& cell);
-  void SpreadInto(Cell& cell, ShardBatch& batch);
-  void TallyEpochs(const Cell& cell, ShardBatch& batch);
+  EventCell& Find(EventShape& shape, PaneIndex pane);
+  std::size_t DeltaOf(SeriesId series, PaneIndex pane, ShardBatch& batch);
+  void Enlist(std::uint32_t cell, ShardBatch& batch);
+  void TallyVerdicts(ShardBatch& batch) const;
+  void TallyEpochs(ShardBatch& batch) const;
 
   std::uint64_t flush_ = 1;
-  std::deque<Cell> cells_;  // The first used_ are in use.
-  std::size_t used_ = 0;
+  std::vector<EventCell> cells_;  // The first used_ are in use.
+  std::uint32_t used_ = 0;
   boost::unordered_flat_map<Key, std::uint32_t, HashOfKey> index_;   // Into cells_, by shape.
   boost::unordered_flat_map<Key, std::uint32_t, HashOfKey> deltas_;  // Into the batch, by series.
+  std::vector<Members> lists_;                                       // By change of the batch.
+  std::vector<Member> members_;                                      // The first is no member.
   std::vector<PaneDelta> invalid_;
-  std::vector<std::int64_t> bin_counts_;  // By bin; all zero between two uses.
+  std::unique_ptr<SeriesFold> fold_;
 };
 
 }  // namespace guardwatch

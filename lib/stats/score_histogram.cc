@@ -45,18 +45,41 @@ void ScoreHistogram::AddLabel(Score score, int m, bool positive, int sign) {
 
 bool ScoreHistogram::empty() const { return std::all_of(cells_.begin(), cells_.end(), IsZero); }
 
+// Cells that are missing are made first, from the back, so that both lists can then be walked
+// together.
+void ScoreHistogram::MakeCellsOf(const ScoreHistogram& other) {
+  std::size_t missing = 0;
+  auto mine = cells_.cbegin();
+  for (const HistogramCell& cell : other.cells_) {
+    while (mine != cells_.cend() && mine->bin < cell.bin) ++mine;
+    missing += mine == cells_.cend() || mine->bin != cell.bin ? 1 : 0;
+  }
+  if (missing == 0) return;
+  std::size_t from = cells_.size();
+  cells_.resize(cells_.size() + missing);
+  std::size_t to = cells_.size();
+  for (auto at = other.cells_.rbegin(); at != other.cells_.rend(); ++at) {
+    while (from > 0 && cells_[from - 1].bin > at->bin) cells_[--to] = cells_[--from];
+    if (from > 0 && cells_[from - 1].bin == at->bin) continue;
+    cells_[--to] = HistogramCell{.bin = at->bin};
+    if (to == from) return;
+  }
+}
+
 ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
   if (other.cells_.empty()) return *this;
   if (cells_.empty()) m_ = other.m_;
+  MakeCellsOf(other);
   bool vanished = false;
+  auto mine = cells_.begin();
   for (const HistogramCell& cell : other.cells_) {
-    HistogramCell& mine = At(cell.bin);
-    mine.scored += sign * cell.scored;
-    mine.negative += sign * cell.negative;
-    mine.positive += sign * cell.positive;
-    mine.negative_residual += sign * cell.negative_residual;
-    mine.positive_residual += sign * cell.positive_residual;
-    vanished = vanished || IsZero(mine);
+    while (mine->bin != cell.bin) ++mine;
+    mine->scored += sign * cell.scored;
+    mine->negative += sign * cell.negative;
+    mine->positive += sign * cell.positive;
+    mine->negative_residual += sign * cell.negative_residual;
+    mine->positive_residual += sign * cell.positive_residual;
+    vanished = vanished || IsZero(*mine);
   }
   if (vanished) std::erase_if(cells_, IsZero);
   return *this;

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/score.h"
@@ -67,6 +68,8 @@ class ScoreHistogram {
  public:
   ScoreHistogram() = default;
   explicit ScoreHistogram(int m) : m_(m) {}
+  // `cells`: in bin order.
+  ScoreHistogram(std::vector<HistogramCell> cells, int m) : cells_(std::move(cells)), m_(m) {}
 
   // Resolution of the grid. An empty histogram takes that of what is added to it; histograms of
   // different resolution do not add up.
@@ -100,6 +103,7 @@ class ScoreHistogram {
 
  private:
   HistogramCell& At(std::uint16_t bin);
+  void MakeCellsOf(const ScoreHistogram& other);
   ScoreHistogram& Combine(const ScoreHistogram& other, int sign);
 
   std::vector<HistogramCell> cells_;

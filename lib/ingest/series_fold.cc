@@ -1,0 +1,84 @@
+#include "ingest/series_fold.h"
+
+#include <bit>
+#include <utility>
+
+namespace guardwatch {
+
+SeriesFold::SeriesFold() {
+  for (std::uint16_t bin = 0; bin < kBins; ++bin) {
+    const std::uint32_t low = score_grid::RangeOf(bin, score_grid::kFine).low;
+    coarse_[bin] = score_grid::BinOf(Score{low}, score_grid::kCoarse);
+  }
+}
+
+void SeriesFold::Add(const EventCell& cell, int m, Aggregate& out) {
+  out.scored += cell.scored;
+  out.decided += cell.decided;
+  out.flagged += cell.flagged;
+  out.with_threshold += cell.with_threshold;
+  out.in_band += cell.in_band;
+  out.errors += cell.errors;
+  out.undecided += cell.undecided;
+  out.saturated += cell.saturated;
+  out.sampled += cell.sampled;
+  out.score_q += cell.score_q;
+  out.score_q_squared += cell.score_q_squared;
+  out.latency += cell.latency;
+  for (const std::uint16_t fine : cell.score_bins) {
+    const std::uint16_t bin = m == score_grid::kFine ? fine : coarse_[fine];
+    ++scored_[bin];
+    Mark(bin);
+  }
+  for (const LabelChange& label : cell.labels) AddLabel(label, m, out);
+}
+
+void SeriesFold::AddLabel(const LabelChange& label, int m, Aggregate& out) {
+  using Decision = LabelChange::Decision;
+  const int sign = label.sign;
+  const bool flagged = label.decision == Decision::kFlagged;
+  if (label.decision != Decision::kUndecided) {
+    if (flagged) {
+      (label.positive ? out.true_positive : out.false_positive) += sign;
+    } else {
+      (label.positive ? out.false_negative : out.true_negative) += sign;
+    }
+    if (label.weight != 0) out.weighted.AddDecision(label.weight, flagged, label.positive, sign);
+  }
+  if (label.only_confusion) return;
+  out.labeled += sign;
+  out.positive += label.positive ? sign : 0;
+  if (label.weight != 0) out.weighted.AddLabel(label.weight, label.positive, sign);
+  if (!label.score) return;
+  const std::int64_t q = label.score->q;
+  out.loss += sign * std::int64_t{label.loss};
+  out.labeled_score_q_squared += sign * q * q;
+  out.positive_score_q += label.positive ? sign * q : 0;
+  out.reliability.Add(*label.score, label.positive, sign);
+  if (label.weight != 0) out.weighted.AddScore(label.weight, *label.score, label.positive, sign);
+  const std::uint16_t bin = score_grid::BinOf(*label.score, m);
+  const std::int64_t residual = q - score_grid::RangeOf(bin, m).low;
+  LabelCounts& counts = labeled_[bin];
+  (label.positive ? counts.positive : counts.negative) += sign;
+  (label.positive ? counts.positive_residual : counts.negative_residual) += sign * residual;
+  Mark(bin);
+}
+
+void SeriesFold::Finish(int m, Aggregate& out) {
+  std::size_t size = 0;
+  for (const std::uint64_t word : used_) size += static_cast<std::size_t>(std::popcount(word));
+  if (size == 0) return;
+  std::vector<HistogramCell> cells;
+  cells.reserve(size);
+  for (std::size_t i = 0; i < used_.size(); ++i) {
+    for (std::uint64_t word = std::exchange(used_[i], 0); word != 0; word &= word - 1) {
+      const auto bin = static_cast<std::uint16_t>(i * 64 + std::countr_zero(word));
+      const LabelCounts labels = std::exchange(labeled_[bin], {});
+      cells.push_back({bin, std::exchange(scored_[bin], 0), labels.negative, labels.positive,
+                       labels.negative_residual, labels.positive_residual});
+    }
+  }
+  out.histogram = ScoreHistogram(std::move(cells), m);
+}
+
+}  // namespace guardwatch

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "ingest/accumulator.h"
+#include "stats/score_histogram.h"
+#include "window/aggregate.h"
+
+namespace guardwatch {
+
+// Adds up the cells of one series and pane. Scores are counted in a row of all bins, of which those
+// in use are marked, so that many scores cost an addition each and few ones no search.
+class SeriesFold {
+ public:
+  SeriesFold();
+
+  // Adds a cell to what `out` becomes. `m`: the series' score grid, the same for all its cells.
+  void Add(const EventCell& cell, int m, Aggregate& out);
+
+  // Brings the histogram into `out` and starts afresh.
+  void Finish(int m, Aggregate& out);
+
+ private:
+  struct LabelCounts {
+    std::int64_t negative = 0;
+    std::int64_t positive = 0;
+    std::int64_t negative_residual = 0;
+    std::int64_t positive_residual = 0;
+  };
+
+  void AddLabel(const LabelChange& label, int m, Aggregate& out);
+  void Mark(std::uint16_t bin) { used_[bin / 64] |= std::uint64_t{1} << bin % 64; }
+
+  static constexpr std::size_t kBins = score_grid::BinCount(score_grid::kFine);
+  std::array<std::uint16_t, kBins> coarse_;  // Of each fine bin, the coarse one.
+  std::array<std::int32_t, kBins> scored_{};
+  std::array<LabelCounts, kBins> labeled_{};
+  std::array<std::uint64_t, kBins / 64 + 1> used_{};
+};
+
+}  // namespace guardwatch
