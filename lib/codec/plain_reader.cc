@@ -237,18 +237,19 @@ const char* PlainReader::ReadObject(const char* at, JsonFields& fields) {
   return nullptr;
 }
 
-bool PlainReader::Read(std::string_view payload, JsonFields& fields) {
+bool PlainReader::Read(std::string_view payload, std::vector<char>& text, JsonFields& fields) {
   if (dimensions_.size() > 64) return false;
-  if (buffer_.size() < payload.size() + kPadding) {
-    buffer_.resize(std::bit_ceil(payload.size() + kPadding));
+  if (text.size() < payload.size() + kPadding) {
+    text.resize(std::bit_ceil(payload.size() + kPadding));
   }
-  std::memcpy(buffer_.data(), payload.data(), payload.size());
-  std::memset(buffer_.data() + payload.size(), 0, kPadding);
+  std::memcpy(text.data(), payload.data(), payload.size());
+  // No plain text goes on past a zero.
+  std::memset(text.data() + payload.size(), 0, kPadding);
   fields.Clear();
   fields.class_scores.clear();
   fields.cohort.assign(dimensions_.size(), CohortValue{});
-  const char* const behind = ReadObject(buffer_.data(), fields);
-  return behind != nullptr && SkipBlanks(behind) == buffer_.data() + payload.size();
+  const char* const behind = ReadObject(text.data(), fields);
+  return behind != nullptr && SkipBlanks(behind) == text.data() + payload.size();
 }
 
 }  // namespace guardwatch
