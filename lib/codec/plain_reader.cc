@@ -6,6 +6,10 @@
 #include <cstring>
 #include <utility>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace guardwatch {
 namespace {
 
@@ -27,32 +31,25 @@ const char* SkipBlanks(const char* at) {
   return at;
 }
 
-constexpr std::uint64_t Repeat(std::uint64_t byte) { return byte * 0x0101010101010101ULL; }
-
-// Marks, in the highest bit of each byte, those that are no part of a plain string: quotes,
-// backslashes, control characters and what is not ASCII. Bytes above the first such one may be
-// marked in error (Mycroft 1987).
-constexpr std::uint64_t SpecialBytes(std::uint64_t x) {
-  const std::uint64_t quote = x ^ Repeat('"');
-  const std::uint64_t backslash = x ^ Repeat('\\');
-  return (((x - Repeat(0x20)) & ~x) | ((quote - Repeat(1)) & ~quote) |
-          ((backslash - Repeat(1)) & ~backslash) | x) &
-         Repeat(0x80);
-}
-
+// The first byte that is no part of a plain string: a quote, a backslash, a control character, or
+// one that is not ASCII.
 const char* FindSpecial(const char* at) {
-  if constexpr (std::endian::native == std::endian::little) {
-    for (;; at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, sizeof(word));
-      const std::uint64_t special = SpecialBytes(word);
-      if (special != 0) return at + std::countr_zero(special) / 8;
-    }
+#ifdef __SSE2__
+  for (;; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // As signed numbers, what is not ASCII lies below the control characters.
+    const __m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+                                         _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    const auto marks = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (marks != 0) return at + std::countr_zero(marks);
   }
+#else
   for (;; ++at) {
     const auto byte = static_cast<unsigned char>(*at);
     if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') return at;
   }
+#endif
 }
 
 // Blanks and one character.
