@@ -53,7 +53,11 @@ Hash128 SipHash128(std::string_view bytes, HashSeed seed);
 // products, twice, with multipliers that depend on the seed.
 class KeyedHasher {
  public:
-  explicit KeyedHasher(HashSeed seed) : a_(seed.k0), b_(seed.k1), key_(seed) {}
+  // Of any seed, all zeros included, no part is zero.
+  explicit KeyedHasher(HashSeed seed)
+      : a_(Mix64(seed.k0 + 0x9e3779b97f4a7c15ULL)),
+        b_(Mix64(seed.k1 + 0xd1b54a32d192ed03ULL)),
+        key_{Mix64(a_ ^ seed.k1), Mix64(b_ ^ seed.k0)} {}
 
   void Add(std::uint64_t x, std::uint64_t y) {
     a_ = FoldedProduct(a_ ^ x, key_.k1 ^ y);
