@@ -1,0 +1,236 @@
+// Many cohorts at once: whether something changed, and which of them.
+
+#include <cmath>
+#include <iostream>
+#include <set>
+
+#include "detect/budget.h"
+#include "detect/cohort_watch.h"
+#include "detect/stream_detector.h"
+#include "detection.h"
+#include "simulate_random.h"
+
+namespace guardwatch {
+namespace {
+
+constexpr Duration kCohortPane = std::chrono::minutes(10);
+constexpr double kEventsPerCohortPane = 60'000;  // 100 a second.
+constexpr PaneIndex kLearned = 200;
+constexpr PaneIndex kMonth = 4320;
+constexpr double kBudget = 30;
+
+// Cohorts whose traffic falls with their rank to the power -.7: of 2 000, the first has 1 100
+// events per pane, the last 5.
+class Fleet {
+ public:
+  Fleet(int cohorts, std::uint64_t seed) : random_(seed) {
+    double sum = 0;
+    for (int rank = 1; rank <= cohorts; ++rank) sum += std::pow(rank, -.7);
+    for (int rank = 1; rank <= cohorts; ++rank) {
+      events_.push_back(std::llround(kEventsPerCohortPane * std::pow(rank, -.7) / sum));
+      counts_.push_back({std::to_string(rank), {}});
+    }
+  }
+
+  // One pane. `rate_of(i)` is the rate of cohort i, which has rank i + 1.
+  template <class RateOf>
+  std::span<const CohortCount> Pane(RateOf rate_of) {
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      counts_[i].count = {events_[i], random_.Binomial(events_[i], rate_of(i))};
+    }
+    return counts_;
+  }
+  std::span<const CohortCount> Pane(double rate) {
+    return Pane([rate](std::size_t) { return rate; });
+  }
+
+  std::int64_t events(std::size_t i) const { return events_[i]; }
+
+ private:
+  Random random_;
+  std::vector<std::int64_t> events_;
+  std::vector<CohortCount> counts_;
+};
+
+Count Total(std::span<const CohortCount> counts) {
+  Count total;
+  for (const CohortCount& one : counts) {
+    total.n += one.count.n;
+    total.s += one.count.s;
+  }
+  return total;
+}
+
+// One statistic of a unit, overall and by cohort. The whole traffic steps on the panes of its
+// cohorts here, which is what makes months of it affordable.
+class Statistic {
+ public:
+  Statistic(double rate, const BudgetShares& budget)
+      : rate_(rate),
+        cohorts_({}, budget.Threshold(budget.Cohorts(), kCohortPane)),
+        overall_threshold_(budget.Threshold(budget.Overall(), kCohortPane)) {}
+
+  std::int64_t Step(PaneIndex pane, Fleet& fleet) {
+    const auto counts = fleet.Pane(rate_);
+    std::int64_t alarms = cohorts_.Step(pane, counts) ? 1 : 0;
+    if (pane < kLearned) {
+      learner_.Add(pane, Total(counts));
+      return alarms;
+    }
+    if (!overall_) overall_.emplace(learner_.Learn(), overall_threshold_);
+    return alarms + (overall_->Step(pane, Total(counts)) ? 1 : 0);
+  }
+
+ private:
+  double rate_;
+  CohortWatch cohorts_;
+  double overall_threshold_;
+  BaselineLearner learner_{{.pane_width = kCohortPane}};
+  std::optional<StreamDetector> overall_;
+};
+
+CohortWatch Learned(Fleet& fleet, double threshold) {
+  CohortWatch watch({}, threshold);
+  for (PaneIndex pane = 0; pane < kLearned; ++pane) watch.Step(pane, fleet.Pane(.02));
+  return watch;
+}
+
+// As the watch's own baseline of that cohort would be on average.
+std::optional<double> Formula(const Fleet& fleet, std::size_t cohort, std::size_t cohorts,
+                              double threshold) {
+  BaselineOptions options{.pane_width = kCohortPane};
+  const double n = double(fleet.events(cohort));
+  const NullInterval null =
+      MakeNullInterval(n * double(kLearned), .02 * n * double(kLearned), options.least_tolerance);
+  return ExpectedDelay(.04, null, {threshold * double(cohorts), 16, options.tempering_margin, n});
+}
+
+// The share of healthy cohorts among those that are named, and which are found.
+struct Names {
+  std::set<std::string> healthy;
+  std::set<std::string> changed;
+  double worst_share = 0;
+  double share_sum = 0;
+  std::int64_t lists = 0;
+
+  void Add(const std::vector<NamedCohort>& named, std::size_t every) {
+    if (named.empty()) return;
+    double wrong = 0;
+    for (const NamedCohort& one : named) {
+      const bool is_changed = (std::stoul(one.cohort) - 1) % every == 0;
+      (is_changed ? changed : healthy).insert(one.cohort);
+      wrong += is_changed ? 0 : 1;
+    }
+    const double share = wrong / double(named.size());
+    worst_share = std::max(worst_share, share);
+    share_sum += share;
+    ++lists;
+  }
+};
+
+}  // namespace
+
+void MeasureCohortPromise(const DetectionArguments& arguments, DetectionRows& rows) {
+  constexpr int kCohorts = 200;
+  constexpr double kRates[] = {.002, .01, .02, .05, .1, .3};
+  const BudgetShares budget(kBudget, {1, 6, 1, true});
+  DetectionRow row{"Against the promise: 30 false alarms in 30 days",
+                   "200 cohorts x 6 statistics",
+                   "10 min panes",
+                   0,
+                   double(arguments.months),
+                   "30 d",
+                   {},
+                   {}};
+  for (int month = 0; month < arguments.months; ++month) {
+    Fleet fleet(kCohorts, arguments.seed * 7'919 + std::uint64_t(month));
+    for (const double rate : kRates) {
+      Statistic statistic(rate, budget);
+      for (PaneIndex pane = 0; pane < kLearned + kMonth; ++pane) {
+        row.false_alarms += statistic.Step(pane, fleet);
+      }
+    }
+  }
+  rows.push_back(std::move(row));
+}
+
+void MeasureCohortDelays(const DetectionArguments& arguments, DetectionRows& rows) {
+  constexpr int kCohorts = 2000;
+  constexpr PaneIndex kLongest = 1000;
+  const BudgetShares budget(1, {1, 1, 1, true});
+  const double threshold = budget.Threshold(budget.Cohorts(), kCohortPane);
+  DetectionRow row{"One cohort of 2 000 goes from .02 to .04: events of that cohort",
+                   "10 min panes, budget 1 in 30 d",
+                   "",
+                   0,
+                   0,
+                   "",
+                   {},
+                   {}};
+  for (const std::size_t cohort : {0u, 9u, 99u}) {
+    ChangeDelays delays{"rank " + std::to_string(cohort + 1), {}, 0, std::nullopt};
+    for (int trial = 0; trial < std::max(arguments.trials / 5, 1); ++trial) {
+      Fleet fleet(kCohorts, arguments.seed * 104'729 + std::uint64_t(trial));
+      delays.formula = Formula(fleet, cohort, kCohorts, threshold);
+      CohortWatch watch = Learned(fleet, threshold);
+      PaneIndex pane = kLearned;
+      bool alarmed = false;
+      for (; !alarmed && pane < kLearned + kLongest; ++pane) {
+        alarmed =
+            watch
+                .Step(pane, fleet.Pane([cohort](std::size_t i) { return i == cohort ? .04 : .02; }))
+                .has_value();
+      }
+      if (alarmed) {
+        delays.events.push_back((pane - kLearned) * fleet.events(cohort));
+      } else {
+        ++delays.missed;
+      }
+    }
+    row.delays.push_back(std::move(delays));
+  }
+  rows.push_back(std::move(row));
+}
+
+void MeasureNames(const DetectionArguments& arguments, DetectionRows& rows) {
+  constexpr int kCohorts = 2000;
+  constexpr std::size_t kEvery = 20;  // Each twentieth changes: 100 of them, of all sizes.
+  const BudgetShares budget(1, {1, 1, 1, true});
+  const double threshold = budget.Threshold(budget.Cohorts(), kCohortPane);
+  Names names;
+  double found = 0;
+  double healthy = 0;
+  const int months = std::max(arguments.months / 5, 1);
+  for (int month = 0; month < months; ++month) {
+    std::cerr << "  month " << month + 1 << " of " << months << '\n';
+    Fleet fleet(kCohorts, arguments.seed * 15'485'863 + std::uint64_t(month));
+    CohortWatch watch = Learned(fleet, threshold);
+    Names of_month;
+    for (PaneIndex pane = kLearned; pane < kLearned + kMonth; ++pane) {
+      const bool change = pane >= kLearned + kMonth / 2;
+      const auto alarm = watch.Step(pane, fleet.Pane([change](std::size_t i) {
+        return change && i % kEvery == 0 ? .04 : .02;
+      }));
+      if (!alarm) continue;
+      names.Add(alarm->cohorts, kEvery);
+      of_month.Add(alarm->cohorts, kEvery);
+    }
+    found += double(of_month.changed.size()) / months;
+    healthy += double(of_month.healthy.size()) / months;
+  }
+  rows.push_back(
+      {"Which of 2 000 cohorts: 100 of them go from .02 to .04 at mid-month",
+       std::to_string(months) + " months",
+       "at most 10 % false names promised",
+       0,
+       0,
+       "",
+       {},
+       {{"alarms with names", double(names.lists)},
+        {"mean share of false names", names.lists == 0 ? 0 : names.share_sum / double(names.lists)},
+        {"worst share in one alarm", names.worst_share},
+        {"changed cohorts named, of 100", found},
+        {"healthy cohorts ever named, of 1 900", healthy}}});
+}
+
+}  // namespace guardwatch
