@@ -20,17 +20,17 @@ LONGEST = 400_000   # Events after it; what takes longer was missed.
 
 # Set by trial to about one false alarm per million independent outcomes, or as they come.
 SETTINGS = {
-    ".02": [("Page-Hinkley", "threshold 68", lambda: drift.PageHinkley(threshold=68)),
-            ("ADWIN", "delta .035", lambda: drift.ADWIN(delta=.035)),
+    ".02": [("ADWIN", "delta .03", lambda: drift.ADWIN(delta=.03)),
             ("ADWIN", "as it comes, delta .002", drift.ADWIN),
-            ("DDM", "threshold 3.5", lambda: drift.binary.DDM(drift_threshold=3.5))],
-    ".002": [("Page-Hinkley", "delta .0005, threshold 25", lambda: drift.PageHinkley(delta=.0005, threshold=25)),
-             ("ADWIN", "delta .05", lambda: drift.ADWIN(delta=.05)),
+            ("Page-Hinkley", "threshold 61", lambda: drift.PageHinkley(threshold=61)),
+            ("DDM", "as it comes", drift.binary.DDM)],
+    ".002": [("ADWIN", "delta .15", lambda: drift.ADWIN(delta=.15)),
              ("ADWIN", "as it comes, delta .002", drift.ADWIN),
-             ("DDM", "threshold 3.5", lambda: drift.binary.DDM(drift_threshold=3.5))],
-    "labels": [("Page-Hinkley", "threshold 68", lambda: drift.PageHinkley(threshold=68)),
-               ("ADWIN", "delta .035", lambda: drift.ADWIN(delta=.035)),
-               ("DDM", "threshold 3.5, on wrong or right", lambda: drift.binary.DDM(drift_threshold=3.5))],
+             ("Page-Hinkley", "delta .0005, threshold 20", lambda: drift.PageHinkley(delta=.0005, threshold=20)),
+             ("DDM", "as it comes", drift.binary.DDM)],
+    "labels": [("ADWIN", "delta .03", lambda: drift.ADWIN(delta=.03)),
+               ("Page-Hinkley", "threshold 61", lambda: drift.PageHinkley(threshold=61)),
+               ("DDM", "as it comes, on wrong or right", drift.binary.DDM)],
 }
 CHANGES = {".02": [".02:.03", ".02:.06", ".02:.01"], ".002": [".002:.004"]}
 DEPENDENT = ["phi2", "phi4", "wander5", "wander10", "daily30"]
@@ -89,7 +89,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--trials", type=int, default=100)
-    parser.add_argument("--millions", type=int, default=20, help="healthy events per rate of false alarms")
+    parser.add_argument("--millions", type=int, default=20, help="of healthy events per rate of false alarms")
+    parser.add_argument("--only", default="", help="a detector, or a part of its name")
     parser.add_argument("--json", type=pathlib.Path)
     arguments = parser.parse_args()
     if river.__version__ != VERSION:
@@ -108,6 +109,8 @@ def main():
         if rate == "labels":
             continue
         for name, setting, make in detectors:
+            if arguments.only not in f"{name} {setting}":
+                continue
             about = {"detector": name, "setting": setting}
             tell({**about, "stream": f"independent {rate}",
                   **count_alarms(make, healthy("rate", f"{rate}:{rate}", arguments.millions))})
@@ -115,9 +118,11 @@ def main():
                 trials = values(program, "rate", change, HEALTHY, LONGEST, arguments.trials, SEED + 1)
                 tell({**about, "change": change, **measure_delays(make, trials, HEALTHY)})
             for stream in DEPENDENT if rate == ".02" else []:
-                tell({**about, "stream": stream, **count_alarms(make, healthy(stream, f"{rate}:{rate}", 5))})
+                tell({**about, "stream": stream, **count_alarms(make, healthy(stream, f"{rate}:{rate}", max(1, arguments.millions // 4)))})
     for stream, changes in LABELS.items():
         for name, setting, make in SETTINGS["labels"]:
+            if arguments.only not in f"{name} {setting}":
+                continue
             about = {"detector": name, "setting": setting}
             wrong = name == "DDM"
             tell({**about, "stream": stream,
