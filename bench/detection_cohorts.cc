@@ -1,10 +1,12 @@
 // Many cohorts at once: whether something changed, and which of them.
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <set>
 
 #include "detect/budget.h"
+#include "detect/cohort_selection.h"
 #include "detect/cohort_watch.h"
 #include "detect/stream_detector.h"
 #include "detection.h"
@@ -105,6 +107,9 @@ std::optional<double> Formula(const Fleet& fleet, std::size_t cohort, std::size_
   return ExpectedDelay(.04, null, {threshold * double(cohorts), 16, options.tempering_margin, n});
 }
 
+constexpr int kNamedFrom = 2000;
+constexpr std::size_t kChangedEvery = 20;  // Each twentieth changes: 100 of them, of all sizes.
+
 // The share of healthy cohorts among those that are named, and which are found.
 struct Names {
   std::set<std::string> healthy;
@@ -113,12 +118,12 @@ struct Names {
   double share_sum = 0;
   std::int64_t lists = 0;
 
-  void Add(const std::vector<NamedCohort>& named, std::size_t every) {
+  void Add(const std::vector<std::string>& named) {
     if (named.empty()) return;
     double wrong = 0;
-    for (const NamedCohort& one : named) {
-      const bool is_changed = (std::stoul(one.cohort) - 1) % every == 0;
-      (is_changed ? changed : healthy).insert(one.cohort);
+    for (const std::string& one : named) {
+      const bool is_changed = (std::stoul(one) - 1) % kChangedEvery == 0;
+      (is_changed ? changed : healthy).insert(one);
       wrong += is_changed ? 0 : 1;
     }
     const double share = wrong / double(named.size());
@@ -126,6 +131,43 @@ struct Names {
     share_sum += share;
     ++lists;
   }
+  double MeanShare() const { return lists == 0 ? 0 : share_sum / double(lists); }
+};
+
+std::vector<std::string> NamesOf(const std::vector<NamedCohort>& cohorts) {
+  std::vector<std::string> names;
+  for (const NamedCohort& one : cohorts) names.push_back(one.cohort);
+  return names;
+}
+
+// The evidence of every cohort, never reset, and what is selected by it alone.
+class EvidenceOfAll {
+ public:
+  explicit EvidenceOfAll(Fleet& fleet) {
+    std::vector<BaselineLearner> learners(kNamedFrom, BaselineLearner({.pane_width = kCohortPane}));
+    for (PaneIndex pane = 0; pane < kLearned; ++pane) {
+      const auto counts = fleet.Pane(.02);
+      for (std::size_t i = 0; i < counts.size(); ++i) learners[i].Add(pane, counts[i].count);
+    }
+    for (const BaselineLearner& learner : learners) evidence_.emplace_back(learner.Learn());
+  }
+
+  void Step(PaneIndex pane, std::span<const CohortCount> counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i) evidence_[i].Step(pane, counts[i].count, 1e200);
+  }
+
+  std::vector<std::string> Selected() const {
+    std::vector<double> values;
+    for (const RateEvidence& one : evidence_) values.push_back(one.Mean());
+    std::vector<std::string> names;
+    for (const std::size_t i : SelectByEvidence(values, StepsPerHorizon(kCohortPane))) {
+      names.push_back(std::to_string(i + 1));
+    }
+    return names;
+  }
+
+ private:
+  std::vector<RateEvidence> evidence_;
 };
 
 }  // namespace
@@ -193,50 +235,60 @@ void MeasureCohortDelays(const DetectionArguments& arguments, DetectionRows& row
 }
 
 void MeasureNames(const DetectionArguments& arguments, DetectionRows& rows) {
-  constexpr std::size_t kEvery = 20;  // Each twentieth changes: 100 of them, of all sizes.
-  constexpr double kNever = 1e200;
   const BudgetShares budget(1, {1, 1, 1, true});
   const double promised = budget.Threshold(budget.Cohorts(), kCohortPane);
   const int months = std::max(arguments.months / 10, 1);
-  for (const double threshold : {promised, kNever}) {
+  const auto measure = [&](const char* how, auto make) {
     Names names;
     double found = 0;
     double healthy = 0;
     for (int month = 0; month < months; ++month) {
-      std::cerr << "  month " << month + 1 << " of " << months << '\n';
-      Fleet fleet(2000, arguments.seed * 15'485'863 + std::uint64_t(month));
-      CohortWatch watch = Learned(fleet, threshold);
+      std::cerr << "  " << how << ", month " << month + 1 << " of " << months << '\n';
+      Fleet fleet(kNamedFrom, arguments.seed * 15'485'863 + std::uint64_t(month));
       Names of_month;
+      auto watch = make(fleet);
       for (PaneIndex pane = kLearned; pane < kLearned + kMonth; ++pane) {
         const bool change = pane >= kLearned + kMonth / 2;
-        const auto alarm = watch.Step(pane, fleet.Pane([change](std::size_t i) {
-          return change && i % kEvery == 0 ? .04 : .02;
-        }));
-        const bool look = threshold == kNever && pane % 6 == 0;
-        const auto named = alarm  ? alarm->cohorts
-                           : look ? watch.Named()
-                                  : decltype(watch.Named()){};
-        names.Add(named, kEvery);
-        of_month.Add(named, kEvery);
+        const auto counts = fleet.Pane(
+            [change](std::size_t i) { return change && i % kChangedEvery == 0 ? .04 : .02; });
+        const std::vector<std::string> named = watch(pane, counts);
+        names.Add(named);
+        of_month.Add(named);
       }
       found += double(of_month.changed.size()) / months;
       healthy += double(of_month.healthy.size()) / months;
     }
     rows.push_back({"Which of 2 000 cohorts: 100 of them go from .02 to .04 at mid-month",
-                    threshold == kNever ? "looked at every hour, no alarm in between"
-                                        : "at alarms, after which the evidence starts again",
+                    how,
                     std::to_string(months) + " months, at most 10 % false names promised",
                     0,
                     0,
                     "",
                     {},
                     {{"lists of names", double(names.lists)},
-                     {"mean share of false names",
-                      names.lists == 0 ? 0 : names.share_sum / double(names.lists)},
+                     {"mean share of false names", names.MeanShare()},
                      {"worst share in one list", names.worst_share},
                      {"changed cohorts named, of 100", found},
                      {"healthy cohorts ever named, of 1 900", healthy}}});
-  }
+  };
+  measure("by evidence alone, every hour", [](Fleet& fleet) {
+    return [watch = EvidenceOfAll(fleet)](PaneIndex pane, auto counts) mutable {
+      watch.Step(pane, counts);
+      return pane % 6 == 0 ? watch.Selected() : std::vector<std::string>{};
+    };
+  });
+  measure("by evidence and the rule of least evidence, every hour", [](Fleet& fleet) {
+    return [watch = Learned(fleet, 1e200)](PaneIndex pane, auto counts) mutable {
+      watch.Step(pane, counts);
+      return pane % 6 == 0 ? NamesOf(watch.Named()) : std::vector<std::string>{};
+    };
+  });
+  measure("at alarms", [promised](Fleet& fleet) {
+    return [watch = Learned(fleet, promised)](PaneIndex pane, auto counts) mutable {
+      const auto alarm = watch.Step(pane, counts);
+      return alarm ? NamesOf(alarm->cohorts) : std::vector<std::string>{};
+    };
+  });
 }
 
 }  // namespace guardwatch
