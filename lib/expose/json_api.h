@@ -24,8 +24,11 @@ std::string StatusJson(const Snapshot& snapshot, const SelfMetrics& self);
 // looked at.
 std::string GuardrailsJson(const Snapshot& snapshot, const SeriesFilter& filter);
 
-// With `one_guardrail` all statistics, else the headline ones: the question names a guardrail.
-std::string WindowsJson(const std::vector<WindowRef>& windows, bool one_guardrail);
+// The headline statistics of `windows`.
+std::string WindowsJson(const std::vector<WindowRef>& windows);
+// All statistics of those of `windows` that the query asks for: it names a guardrail. The others
+// are what they are looked at beside.
+std::string DetailedWindowsJson(const std::vector<WindowRef>& windows, const WindowQuery& query);
 
 // The four below are summed over the model versions in `windows`.
 std::string HistogramJson(const std::vector<WindowRef>& windows);
