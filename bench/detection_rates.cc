@@ -41,7 +41,7 @@ TriedThreshold Try(double rate, double events_per_alarm, double alarms, std::uin
   SimulatedStream stream(Independent(rate), seed + 1);
   const auto steps = static_cast<std::int64_t>(alarms * events_per_alarm) / kPaneEvents;
   return ThresholdByTrial<StreamDetector>(
-      .35 * events_per_alarm / kPaneEvents, 10, steps, alarms,
+      0.35 * events_per_alarm / kPaneEvents, 7, steps, alarms,
       [&](double threshold) { return StreamDetector(baseline, threshold); },
       [&](std::int64_t pane, auto step_all) {
         const Count count = stream.Next(pane);
@@ -119,10 +119,10 @@ void MeasureAtEqualRates(const DetectionArguments& arguments, DetectionRows& row
     double alarms;
   };
   constexpr const char* kMillion = "One false alarm per million independent events";
-  const Case cases[] = {{kMillion, .02, kOften, 200},
-                        {kMillion, .002, kOften, 200},
-                        {"One false alarm per 5.5e7 independent events", .02, kRare, 25},
-                        {"One false alarm per 5.5e7 independent events", .002, kRare, 25}};
+  const Case cases[] = {{kMillion, .02, kOften, 100},
+                        {kMillion, .002, kOften, 100},
+                        {"One false alarm per 5.5e7 independent events", .02, kRare, 15},
+                        {"One false alarm per 5.5e7 independent events", .002, kRare, 15}};
   for (const Case& one : cases) {
     const TriedThreshold tried = Try(one.rate, one.events_per_alarm, one.alarms, arguments.seed);
     char stream[32];
