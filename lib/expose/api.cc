@@ -111,10 +111,10 @@ void Curves(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) 
 void Cohorts(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
   auto windows = query.Window();
   if (!windows) return BadRequest(answer, windows.error());
-  const auto to_json =
-      [dimension = query.Text("dimension").value_or("")](const std::vector<WindowRef>& refs) {
-        return CohortsJson(refs, dimension);
-      };
+  const auto to_json = [dimension = query.Text("dimension").value_or(""),
+                        snapshot = backend.snapshot()](const std::vector<WindowRef>& refs) {
+    return CohortsJson(refs, dimension, snapshot->drift);
+  };
   SelectAndAnswer(backend, std::move(*windows), to_json, std::move(answer));
 }
 

@@ -36,7 +36,9 @@ std::string ReliabilityJson(const std::vector<WindowRef>& windows);
 std::string CurvesJson(const std::vector<WindowRef>& windows);  // ROC and precision-recall.
 // With rates shrunk towards those of the dimension's other values. One object per value; wholes are
 // left out. An empty `dimension` means all of them.
-std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension);
+// `drift`: where the dispersion of decisions is known from.
+std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension,
+                        const std::vector<DriftView>& drift);
 
 std::string SeriesJson(const std::vector<SeriesHistory>& histories, const Statistic& statistic);
 
