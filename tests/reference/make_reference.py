@@ -247,7 +247,7 @@ def decisions(y, flagged, w):
             "specificity": given(n - pos, metrics.recall_score, pos_label=0),
             "balanced_accuracy": given(both, metrics.balanced_accuracy_score),
             "mcc": given(both and 0 < flags < n, metrics.matthews_corrcoef),
-            "cohen_kappa": given(both and 0 < flags < n, metrics.cohen_kappa_score)}
+            "cohen_kappa": given(n and not (set(y) == set(flagged * 1) and len(set(y)) == 1), metrics.cohen_kappa_score)}
 
 
 def mass_error(q, p, y):
@@ -313,14 +313,14 @@ def weighted(q, p, y, flagged, w):
 
 def registry(q, y, extra):
     p, scored = q / ONE, np.concatenate([q, extra]) / ONE
-    flagged, n, both = p >= .5, len(q), len(set(y)) == 2
+    flagged, n = p >= .5, len(q)
     c, d, l = calibration(q, p, y), decompositions(q, p, y), losses(p, y)
     r, fit = ranking(p, y), recalibration(p, y)
     row = {"band_share": rate((np.abs(scored - .5) <= .05).sum(), len(scored)),
            "fail_rate": rate((scored >= .5).sum(), len(scored)), "error_rate": rate(0, len(scored)),
            "mean_score": scored.mean() if len(scored) else None, "coverage": rate(n, len(scored)),
            "prevalence": rate(y.sum(), n), **decisions(y, flagged, np.ones(n)), "roc_auc": r["auc"],
-           "average_precision": r["ap"], "best_f1": r["best_f1"], "ece": c["ece"], "ace": c["ace"],
+           "average_precision": r["ap"], "ece": c["ece"], "ace": c["ace"],
            "squared_calibration_error": c["square"], "squared_calibration_error_debiased": c["debiased"],
            "calibration_gap": c["gap"], "observed_expected_ratio": c["oe"], "hosmer_lemeshow": c["hl"],
            "hosmer_lemeshow_p": c["hl_p"], "ece_equal_mass": mass_error(q, p, y), "spiegelhalter_z": spiegelhalter(p, y),
@@ -332,17 +332,17 @@ def registry(q, y, extra):
            "corp_miscalibration": d["corp_mcb"], "corp_discrimination": d["corp_dsc"]}
     names = ["reliability", "resolution", "uncertainty", "within_bins"]
     parts = dict.fromkeys(names)
-    row["mce"] = row["best_f1_threshold"] = None
+    row["mce"] = row["best_f1"] = row["best_f1_threshold"] = None
     if n:
         m, s, k, _, _ = bin_sums(np.minimum(14, (q * 15) >> 30), p, y)
         murphy = [(m * (s / m - k / m) ** 2).sum() / n, (m * (k / m - y.mean()) ** 2).sum() / n, y.mean() * (1 - y.mean())]
         parts = dict(zip(names, [*murphy, l["brier"] - murphy[0] + murphy[1] - murphy[2]]))
         row["mce"] = max(np.abs(s / m - k / m)[m >= 10], default=None)
-    if both:
-        _, _, threshold = metrics.precision_recall_curve(y, p)
-        f1 = [metrics.f1_score(y, p >= t) for t in threshold]
-        top = max(t for t, f in zip(threshold, f1) if f >= max(f1) - 1e-12)
-        row["best_f1_threshold"] = lowest(grid_bin(int(top * ONE))) / ONE
+    if y.sum():
+        f1 = {t: metrics.f1_score(y, q >= t) for t in np.unique(q)}
+        row["best_f1"] = max(f1.values())
+        top = max(t for t, f in f1.items() if f >= row["best_f1"] - 1e-12)
+        row["best_f1_threshold"] = lowest(grid_bin(int(top))) / ONE
     return {**row, **{f"brier_{k}": v for k, v in parts.items()}, **stratified(q, y, extra),
             **weighted(q, p, y, flagged, np.array([1, 2, 4])[q % 3])}
 
@@ -352,7 +352,7 @@ def write_registry(random):
     for q, y in labeled_cases(np.random.default_rng(1)):
         extra = np.repeat(q, random.integers(0, 4, len(q)))
         rows.append({"extra": extra, **registry(q, y, extra)})
-    write("registry.csv", rows)
+    write("statistics.csv", rows)
 
 
 # Counts.

@@ -60,7 +60,7 @@ double ToleranceOf(std::string_view name) {
 TEST(RegistryReferenceTest, EveryStatisticOfTheTableHasTwoHundredCases) {
   std::map<std::string_view, int> cases;
   std::map<std::string_view, int> values;
-  ForEachLabeledCase("registry.csv", [&](const LabeledScores& scores, const Case& expected) {
+  ForEachLabeledCase("statistics.csv", [&](const LabeledScores& scores, const Case& expected) {
     Aggregate a;
     for (const std::int64_t q : expected.Integers("extra")) {
       AddScore(Score{static_cast<std::uint32_t>(q)}, a);
