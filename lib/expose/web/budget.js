@@ -134,13 +134,13 @@ function oneNumber(drift) {
       ),
     ],
     h('p', {}, drift.budget || 'Nothing is watched for drift yet.'),
-    drift.spent != null &&
+    drift.false_alarms_per_30d_at_most != null &&
       budget > 0 && [
         bar(
-          [{kind: 'armed', share: Math.min(1, drift.spent / budget)}],
-          `${short(drift.spent)} of ${short(budget)} false alarms in 30 days are given out`,
+          [{kind: 'armed', share: Math.min(1, drift.false_alarms_per_30d_at_most / budget)}],
+          `${short(drift.false_alarms_per_30d_at_most)} of ${short(budget)} false alarms in 30 days are given out`,
         ),
-        h('p.sub', {}, `The thresholds as they are allow at most ${short(drift.spent)}.`),
+        h('p.sub', {}, `The thresholds as they are allow at most ${short(drift.false_alarms_per_30d_at_most)}.`),
       ],
   );
 }
