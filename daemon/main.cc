@@ -50,6 +50,8 @@ Result<void> HandleSignals(App& app, bool& stop_requested) {
 }
 
 int Serve(const AppOptions& options, Config config) {
+  // A file that may not grow fails a checkpoint, which is tried again; it must not end the process.
+  std::signal(SIGXFSZ, SIG_IGN);
   Logger log(LoggingFor(config));
   App app(options, std::move(config), log);
   bool stop_requested = false;

@@ -20,6 +20,8 @@ Command AddGenerate(CLI::App& cli);
 Command AddReplay(CLI::App& cli);
 Command AddAlertTest(CLI::App& cli);
 Command AddLoss(CLI::App& cli);
+Command AddBaseline(CLI::App& cli);
+Command AddExplain(CLI::App& cli);
 Command AddSimulate(CLI::App& cli);
 Command AddStateInspect(CLI::App& cli);
 Command AddStateVerify(CLI::App& cli);

@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "base/rfc3339.h"
+#include "expose/drift_evidence_json.h"
 
 namespace guardwatch {
 namespace {
@@ -42,6 +43,8 @@ void WriteJson(const std::vector<const Alert*>& fired, const Snapshot& snapshot,
     json.EndObject().Field("state", ToString(alert->state));
     if (alert->firing_since) json.Field("firing_since", FormatRfc3339(*alert->firing_since));
     if (alert->resolved_at) json.Field("resolved_at", FormatRfc3339(*alert->resolved_at));
+    json.Key("drift");
+    WriteDriftEvidence(json, snapshot.drift_evidence, alert->id);
     json.EndObject();
   }
   json.EndArray().Field("budget", snapshot.drift_budget).EndObject();

@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
   CLI::App& loss =
       *cli.add_subcommand("loss", "Log loss and its relatives of labelled predictions");
   CLI::App& simulate = *cli.add_subcommand("simulate", "Try the drift detector on streams");
+  CLI::App& baseline = *cli.add_subcommand("baseline", "Write what counts as normal to a file");
+  CLI::App& explain = *cli.add_subcommand("explain", "Reproduce a drift alert from its input");
   CLI::App& state = *cli.add_subcommand("state", "Look after a daemon's state directory");
   state.require_subcommand(1);
   CLI::App& inspect = *state.add_subcommand("inspect", "Say what it holds");
@@ -44,6 +46,8 @@ int main(int argc, char** argv) {
                                                             {&alert_test, AddAlertTest(alert_test)},
                                                             {&loss, AddLoss(loss)},
                                                             {&simulate, AddSimulate(simulate)},
+                                                            {&baseline, AddBaseline(baseline)},
+                                                            {&explain, AddExplain(explain)},
                                                             {&inspect, AddStateInspect(inspect)},
                                                             {&verify, AddStateVerify(verify)},
                                                             {&reset, AddStateReset(reset)}};

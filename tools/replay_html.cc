@@ -6,10 +6,13 @@
 #include <string>
 
 #include "base/json_writer.h"
+#include "base/rfc3339.h"
+#include "expose/reference_json.h"
 #include "ingest/guardrail_settings.h"
 #include "replay_svg.h"
 #include "replay_text.h"
 #include "window/statistics.h"
+#include "window/statistics_reference.h"
 
 namespace guardwatch {
 namespace {
@@ -25,7 +28,7 @@ constexpr std::string_view kHead =
     ".ideal{stroke:#888;stroke-dasharray:4}.mark{fill:#36c;fill-opacity:.6}"
     ".whisker,.curve{fill:none;stroke:#36c;stroke-width:1.5}.column{fill:#36c9}"
     ".positive{fill:#c33}.band{fill:#fa03}.threshold{stroke:#c70;stroke-width:1.5}"
-    ".missing{color:#888}</style><h1>guardwatch replay</h1>";
+    ".missing{color:#888}.jeffreys{fill:#36c2;stroke:none}</style><h1>guardwatch replay</h1>";
 
 // The threshold that events carried last, else the configured one; the band is configured.
 Operating OperatingOf(const Snapshot& snapshot, const std::vector<SourceOptions>& sources,
@@ -53,45 +56,70 @@ std::string Four(double value) {
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
+constexpr std::string_view kColumns =
+    "<table><tr><th>statistic<th>value<th>low<th>high<th>noise floor<th>p<th>n<th>meaning</tr>\n";
+
+void WriteStatisticRow(std::string_view name, std::string_view help, const StatisticValue& v,
+                       std::ostream& out) {
+  out << "<tr><th>" << name << "<td>";
+  if (v.value) {
+    out << Four(*v.value);
+  } else {
+    out << "<span class=\"missing\">" << v.reason << "</span>";
+  }
+  for (const auto& part : {v.low, v.high, v.noise_floor, v.p}) {
+    out << "<td>" << (part ? Four(*part) : "");
+  }
+  out << "<td>" << v.n << "<td>" << Escaped(help) << "</tr>\n";
+}
+
 void WriteStatisticsTable(const Aggregate& total, std::ostream& out) {
-  out << "<details open><summary>Statistics</summary><table><tr><th>statistic<th>value<th>low"
-         "<th>high<th>noise floor<th>n<th>meaning</tr>\n";
+  out << "<details open><summary>Statistics</summary>" << kColumns;
   for (const Statistic& statistic : Statistics()) {
-    const StatisticValue v = statistic.compute(total);
-    out << "<tr><th>" << statistic.name << "<td>";
-    if (v.value) {
-      out << Four(*v.value);
-    } else {
-      out << "<span class=\"missing\">" << v.reason << "</span>";
-    }
-    for (const auto& part : {v.low, v.high, v.noise_floor}) {
-      out << "<td>" << (part ? Four(*part) : "");
-    }
-    out << "<td>" << v.n << "<td>" << Escaped(statistic.help) << "</tr>\n";
+    WriteStatisticRow(statistic.name, statistic.help, statistic.compute(total), out);
   }
   out << "</table></details>";
 }
 
-bool HasChapter(const SeriesWindow& row) {
-  return row.key.slice.whole() && row.window.view == WindowViewKind::kMatured &&
-         row.window.total.labeled > 0;
+void WriteReferenceTable(const WindowView& window, const RolledWindow* reference,
+                         std::ostream& out) {
+  if (reference == nullptr) return;
+  const WindowView& period = reference->window;
+  const HeldAgainst held = HoldAgainst(window, *reference);
+  out << "<details open><summary>Against the reference: " << held.reference.labeled
+      << " labels among " << held.reference.scored << " scores from "
+      << FormatRfc3339(period.end - period.window) << " to " << FormatRfc3339(period.end)
+      << (held.without_this_window ? ", without this window" : "") << "</summary>" << kColumns;
+  for (std::size_t i = 0; i < held.values.size(); ++i) {
+    const ReferenceStatistic& statistic = ReferenceStatistics()[i];
+    WriteStatisticRow(statistic.name, statistic.help, held.values[i], out);
+  }
+  out << "</table></details>";
+}
+
+bool HasChapter(const WindowRef& row) {
+  return row.key->slice.whole() && row.window->view == WindowViewKind::kMatured &&
+         row.window->total.labeled > 0;
 }
 
 }  // namespace
 
 void WriteReplayHtml(const ReplayResult& result, const std::vector<SourceOptions>& sources,
                      std::ostream& out) {
+  const std::vector<WindowRef> windows = AllWindows(result.windows);
+  const WindowContexts contexts(windows);
   out << kHead;
-  for (const SeriesWindow& row : result.windows) {
+  for (const WindowRef& row : windows) {
     if (!HasChapter(row)) continue;
-    const std::string name = SeriesText(row.key) + ", " + WindowText(row.window);
-    const Operating operating = OperatingOf(*result.snapshot, sources, row.key);
+    const Aggregate& total = row.window->total;
+    const std::string name = SeriesText(*row.key) + ", " + WindowText(*row.window);
     out << "<section><h2>" << Escaped(name) << "</h2>";
-    WriteReliabilityDiagram(row.window.total, out);
-    WriteScoreHistogram(row.window.total, operating, out);
-    WriteRocCurve(row.window.total, out);
-    WritePrecisionRecallCurve(row.window.total, out);
-    WriteStatisticsTable(row.window.total, out);
+    WriteReliabilityDiagram(total, out);
+    WriteScoreHistogram(total, OperatingOf(*result.snapshot, sources, *row.key), out);
+    WriteRocCurve(total, out);
+    WritePrecisionRecallCurve(total, out);
+    WriteStatisticsTable(total, out);
+    WriteReferenceTable(*row.window, contexts.Of(row).reference, out);
     out << "</section>\n";
   }
   out << "<h2>Windows</h2><table><tr><th>series<th>window<th>scored<th>labeled";

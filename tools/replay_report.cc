@@ -8,23 +8,35 @@
 #include "base/duration.h"
 #include "base/json_writer.h"
 #include "base/rfc3339.h"
-#include "expose/rollup.h"
+#include "expose/reference_json.h"
 #include "expose/window_json.h"
 #include "replay_text.h"
 #include "window/statistics.h"
+#include "window/statistics_reference.h"
 
 namespace guardwatch {
 namespace {
 
-constexpr std::array<std::string_view, 6> kHeadline{"band_share", "fail_rate", "ece",
-                                                    "precision",  "recall",    "coverage"};
+// What is of the labels as they are, of the traffic, and of the reference stands in one row.
+constexpr std::array<std::string_view, 7> kHeadline{
+    "band_share", "fail_rate", "ece", "precision", "recall", "stratified_recall", "coverage"};
+constexpr std::array<std::string_view, 2> kReference{"expected_recall",
+                                                     "population_stability_index"};
 
-std::vector<std::string> Row(const SeriesWindow& row) {
-  std::vector<std::string> cells{SeriesText(row.key), WindowText(row.window),
-                                 std::to_string(row.window.total.scored),
-                                 std::to_string(row.window.total.labeled)};
+std::vector<std::string> Row(const WindowRef& row, const RolledWindow* reference) {
+  const Aggregate& total = row.window->total;
+  std::vector<std::string> cells{SeriesText(*row.key), WindowText(*row.window),
+                                 std::to_string(total.scored), std::to_string(total.labeled)};
   for (const std::string_view name : kHeadline) {
-    cells.push_back(NumberText(FindStatistic(name)->compute(row.window.total)));
+    cells.push_back(NumberText(FindStatistic(name)->compute(total)));
+  }
+  const HeldAgainst held =
+      reference == nullptr ? HeldAgainst{} : HoldAgainst(*row.window, *reference);
+  for (const std::string_view name : kReference) {
+    cells.emplace_back("-");
+    for (std::size_t i = 0; i < held.values.size(); ++i) {
+      if (ReferenceStatistics()[i].name == name) cells.back() = NumberText(held.values[i]);
+    }
   }
   return cells;
 }
@@ -32,6 +44,7 @@ std::vector<std::string> Row(const SeriesWindow& row) {
 std::vector<std::string> Header() {
   std::vector<std::string> cells{"series", "window", "scored", "labeled"};
   cells.insert(cells.end(), kHeadline.begin(), kHeadline.end());
+  cells.insert(cells.end(), kReference.begin(), kReference.end());
   return cells;
 }
 
@@ -39,9 +52,10 @@ std::vector<std::string> Header() {
 
 void WriteReplayJson(const ReplayResult& result, std::ostream& out) {
   const std::vector<WindowRef> windows = AllWindows(result.windows);
+  const WindowContexts contexts(windows);
   for (const WindowRef& row : windows) {
     JsonWriter json;
-    WriteWindow(json, *row.key, *row.window, StatisticSet::kAll, ClassesOf(windows, row));
+    WriteWindow(json, *row.key, *row.window, StatisticSet::kAll, contexts.Of(row));
     out << json.text() << '\n';
   }
   for (const SeriesHistory& history : result.panes) {
@@ -59,7 +73,9 @@ void WriteReplayJson(const ReplayResult& result, std::ostream& out) {
 
 void WriteReplayTable(const ReplayResult& result, std::ostream& out) {
   std::vector<std::vector<std::string>> rows{Header()};
-  for (const SeriesWindow& row : result.windows) rows.push_back(Row(row));
+  const std::vector<WindowRef> windows = AllWindows(result.windows);
+  const WindowContexts contexts(windows);
+  for (const WindowRef& row : windows) rows.push_back(Row(row, contexts.Of(row).reference));
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& cells : rows) {
     for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], cells[i].size());

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "stats/interval.h"
 #include "stats/operating_curve.h"
 #include "stats/proportion.h"
 
@@ -61,6 +62,23 @@ std::array<Cell, kCells> Gathered(const ScoreHistogram& histogram) {
   return cells;
 }
 
+// The Jeffreys intervals of neighbouring bins, as one area.
+void WriteJeffreysBand(const Aggregate& total, std::ostream& out) {
+  std::vector<std::pair<double, Interval>> bands;
+  for (int i = 0; i < kReliabilityBins; ++i) {
+    const ReliabilityBin bin = total.reliability[i];
+    const auto band = JeffreysInterval(bin.positive, bin.labeled);
+    if (!band) continue;
+    bands.emplace_back(double(bin.score_q) / double{kScoreOne} / double(bin.labeled), *band);
+  }
+  out << "<polygon class=\"jeffreys\" points=\"";
+  for (const auto& [score, band] : bands) out << X(score) << ',' << Y(band.high) << ' ';
+  for (std::size_t i = bands.size(); i-- > 0;) {
+    out << X(bands[i].first) << ',' << Y(bands[i].second.low) << ' ';
+  }
+  out << "\"/>";
+}
+
 using Curve = std::optional<std::vector<OperatingPoint>>;
 
 template <class PointOf>
@@ -88,6 +106,7 @@ Point Both(const std::optional<double>& x, const std::optional<double>& y) {
 
 void WriteReliabilityDiagram(const Aggregate& total, std::ostream& out) {
   Begin(out, "Reliability diagram");
+  WriteJeffreysBand(total, out);
   WriteLine(out, "ideal", 0, kSide, kSide, 0);
   for (int i = 0; i < kReliabilityBins; ++i) {
     const ReliabilityBin bin = total.reliability[i];
@@ -102,7 +121,7 @@ void WriteReliabilityDiagram(const Aggregate& total, std::ostream& out) {
                  " [" + std::to_string(band->low) + ", " + std::to_string(band->high) + "], n " +
                  std::to_string(bin.labeled));
   }
-  End(out, "positive rate over mean score, 95 % Wilson");
+  End(out, "positive rate over mean score, 95 %: bars by Wilson, shaded by Jeffreys");
 }
 
 void WriteScoreHistogram(const Aggregate& total, const Operating& operating, std::ostream& out) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 
+#include "config/baseline_file.h"
 #include "config/sections.h"
 #include "config/yaml_document.h"
 
@@ -106,19 +107,6 @@ RuleScope ScopeOf(const Config& config) {
   return scope;
 }
 
-DriftOptions ReadDrift(const YamlValue& value) {
-  DriftOptions drift;
-  YamlMap map(value);
-  map.Read("enabled", drift.enabled);
-  map.Read("learn", drift.learn, {hours(1), hours(24 * 60)});
-  map.Read<SlotScheme>("slots", drift.slots,
-                       {{"none", SlotScheme::kConstant},
-                        {"hour_of_day", SlotScheme::kHourOfDay},
-                        {"hour_of_week", SlotScheme::kHourOfWeek}});
-  map.Read("quiet", drift.quiet, {minutes(10), hours(24 * 30)});
-  return drift;
-}
-
 void ReadAlerting(const YamlValue& value, Config& config) {
   YamlMap map(value);
   map.Read("false_alarms_per_30d", config.false_alarms_per_30d, Range<double>{0, 1e6, true});
@@ -149,6 +137,7 @@ void Distribute(Config& config) {
     config.monitor.sources.push_back({.name = ingest.name,
                                       .allowed_lateness = ingest.allowed_lateness,
                                       .label_lateness = ingest.label_lateness,
+                                      .label_early = ingest.label_early,
                                       .label_horizon = LongestHorizon(ingest),
                                       .max_values_per_dimension = limits.max_values_per_dimension,
                                       .max_units = limits.max_units,
@@ -217,7 +206,13 @@ ConfigResult LoadConfigFile(const std::string& path, const Environment& environm
   std::string text(kMaxYamlBytes + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) return Unreadable(path, errno);
-  return ParseConfig(text, path, environment);
+  ConfigResult result = ParseConfig(text, path, environment);
+  if (!result.config || result.config->monitor.drift.given_from.empty()) return result;
+  BaselineFileResult given = LoadBaselines(result.config->monitor.drift.given_from, *result.config);
+  result.errors.insert(result.errors.end(), given.errors.begin(), given.errors.end());
+  result.config->monitor.drift.given = std::move(given.baselines);
+  if (!given.errors.empty()) result.config.reset();
+  return result;
 }
 
 }  // namespace guardwatch

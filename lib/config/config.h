@@ -119,7 +119,8 @@ struct ConfigResult {
 ConfigResult ParseConfig(std::string_view text, const std::string& file_name,
                          const Environment& environment);
 
-// The same for a file. One that cannot be read is an error without a line.
+// The same for a file, and the file of baselines that it names. One that cannot be read is an error
+// without a line.
 ConfigResult LoadConfigFile(const std::string& path, const Environment& environment);
 
 // What is in force, defaults included, as JSON with the keys of the file; guardrails stand under

@@ -2,6 +2,7 @@
 
 #include "base/duration.h"
 #include "base/json_writer.h"
+#include "base/rfc3339.h"
 #include "config/config.h"
 #include "config/secrets.h"
 
@@ -167,6 +168,11 @@ void WriteAlerting(JsonWriter& json, const Config& config) {
   json.Field("false_alarms_per_30d", config.false_alarms_per_30d).Key("drift").BeginObject();
   json.Field("enabled", drift.enabled);
   Write(json, "learn", drift.learn);
+  if (drift.period) {
+    json.Key("baseline").BeginObject().Field("from", FormatRfc3339(drift.period.from));
+    json.Field("to", FormatRfc3339(drift.period.to)).EndObject();
+  }
+  WriteIfNamed(json, "baseline_file", drift.given_from);
   json.Field("slots", drift.slots == SlotScheme::kConstant    ? "none"
                       : drift.slots == SlotScheme::kHourOfDay ? "hour_of_day"
                                                               : "hour_of_week");

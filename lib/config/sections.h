@@ -42,6 +42,9 @@ struct RuleScope {
 };
 std::vector<AlertRule> ReadRules(const YamlValue& value, const RuleScope& scope);
 
+// alerting.drift: without the budget. A file of baselines is named, not read.
+DriftOptions ReadDrift(const YamlValue& value);
+
 std::vector<ReceiverConfig> ReadReceivers(const YamlValue& value);
 
 // Names of cohort dimensions: a list without repetitions, each at most 128 bytes.

@@ -16,7 +16,6 @@ namespace guardwatch {
 namespace {
 
 constexpr std::size_t kMaxDepth = 32;
-constexpr std::size_t kMaxNodes = 100'000;
 
 // Leaves the parser from within one of its events. Caught in ParseYaml.
 struct Refused {
@@ -44,6 +43,8 @@ ConfigError ErrorAt(const YAML::Mark& mark, std::string message, std::string hin
 // keys, and expands nothing that could be limited.
 class TreeBuilder : public YAML::EventHandler {
  public:
+  explicit TreeBuilder(YamlLimits limits) : limits_(limits) {}
+
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) throw Refused{ErrorAt(mark, "a second document begins here")};
   }
@@ -107,8 +108,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void Count(const YAML::Mark& mark, std::size_t more) {
     nodes_ += more;
-    if (nodes_ <= kMaxNodes) return;
-    throw Refused{ErrorAt(mark, "more than " + std::to_string(kMaxNodes) + " values",
+    if (nodes_ <= limits_.nodes) return;
+    throw Refused{ErrorAt(mark, "more than " + std::to_string(limits_.nodes) + " values",
                           "aliases count as often as they are used")};
   }
 
@@ -158,6 +159,7 @@ class TreeBuilder : public YAML::EventHandler {
     parent.node.keys.push_back({std::move(node.text), node.place});
   }
 
+  const YamlLimits limits_;
   int documents_ = 0;
   std::size_t nodes_ = 0;
   std::vector<OpenNode> open_;  // Outermost first.
@@ -184,13 +186,14 @@ void ReadDocument(std::string_view text, TreeBuilder& builder) {
 
 }  // namespace
 
-YamlResult ParseYaml(std::string_view text) {
+YamlResult ParseYaml(std::string_view text, YamlLimits limits) {
   YamlResult result;
-  if (text.size() > kMaxYamlBytes) {
-    result.errors.push_back(ErrorAt(YAML::Mark(), "the file is larger than 1 MiB"));
+  if (text.size() > limits.bytes) {
+    result.errors.push_back(ErrorAt(
+        YAML::Mark(), "the file is larger than " + std::to_string(limits.bytes >> 20) + " MiB"));
     return result;
   }
-  TreeBuilder builder;
+  TreeBuilder builder(limits);
   try {
     ReadDocument(text, builder);
     result.root = builder.TakeRoot();

@@ -41,9 +41,13 @@ struct YamlResult {
 
 inline constexpr std::size_t kMaxYamlBytes = 1 << 20;
 
-// Reads one document. Text is limited to 1 MiB, nesting to 32 levels and the tree to 100 000 nodes,
-// aliases counted as often as they are used. Explicit tags and several documents are errors. Never
-// throws.
-YamlResult ParseYaml(std::string_view text);
+struct YamlLimits {
+  std::size_t bytes = kMaxYamlBytes;
+  std::size_t nodes = 100'000;  // Aliases counted as often as they are used.
+};
+
+// Reads one document within limits; nesting is limited to 32 levels. Explicit tags and several
+// documents are errors. Never throws.
+YamlResult ParseYaml(std::string_view text, YamlLimits limits = {});
 
 }  // namespace guardwatch

@@ -89,6 +89,10 @@ std::optional<std::string> BaselineLearner::Missing() const {
   return std::nullopt;
 }
 
+bool BaselineLearner::EnoughToTake() const {
+  return total_.n >= options_.fewest_events && Total(scales_[0].slots).blocks >= 2;
+}
+
 void BaselineLearner::Save(ByteWriter& out) const {
   WriteCount(out, pool_.pending);
   WriteCount(out, total_);
@@ -166,6 +170,7 @@ Baseline BaselineLearner::Learn() const {
   baseline.pane_width = options_.pane_width;
   baseline.slots = options_.slots;
   baseline.total = total_;
+  baseline.first = *first_;
   baseline.panes = last_ - *first_ + 1;
   baseline.steps = Total(scales_[0].slots).blocks;
   baseline.rate = double(total_.s) / double(total_.n);

@@ -38,7 +38,8 @@ struct Baseline {
   Duration pane_width = kPaneWidth;
   SlotScheme slots = SlotScheme::kConstant;
   Count total;
-  std::int64_t panes = 0;  // From the first to the last.
+  PaneIndex first = 0;     // Of the panes that it was learned from,
+  std::int64_t panes = 0;  // from the first to the last.
   std::int64_t steps = 0;
   double rate = 0;
   std::array<std::optional<double>, 3> dispersion;  // phi at each scale; nullopt: too few blocks.
@@ -56,6 +57,10 @@ struct Baseline {
     return EventsPerPane() * double(Duration(std::chrono::hours(24)).count()) /
            double(pane_width.count());
   }
+  // The same limits with another tolerance, of the overall rate.
+  NullInterval NullWithin(double other_tolerance) const {
+    return MakeNullInterval(double(total.n), double(total.s), other_tolerance);
+  }
 };
 
 // Learns a baseline from sealed panes, in order. Memory: three sums per slot, whatever the
@@ -70,6 +75,8 @@ class BaselineLearner {
   std::optional<std::string> Missing() const;
 
   Baseline Learn() const;  // From what there is; at least one step.
+  bool Any() const { return total_.n > 0; }
+  bool EnoughToTake() const;  // To be taken as it is: fewest_events, in two steps.
 
   // What was learned so far. Load wants a learner with the same slots that has seen nothing; it is
   // of no use any more if `in` is bad afterwards.

@@ -54,6 +54,12 @@ double BudgetShares::Threshold(double share, Duration pane_width) const {
   return StepsPerHorizon(pane_width) / (share * risk);
 }
 
+double FalseAlarmsPerHorizon(double threshold, Duration pane_width) {
+  const double risk = StepsPerHorizon(pane_width) / threshold;
+  GUARDWATCH_CHECK(risk < 1);
+  return risk / (1.0 - risk);
+}
+
 std::string BudgetShares::Sentence() const {
   const std::string alarms =
       false_alarms_ == 1 ? "1 false alarm" : Short(false_alarms_) + " false alarms";

@@ -50,6 +50,10 @@ class BudgetShares {
   BudgetDemand demand_;
 };
 
+// What a detector that alarms at `threshold` may add to the false alarms of 30 days, stepping once
+// per pane: r / (1 - r), r = steps / threshold. Threshold above the steps.
+double FalseAlarmsPerHorizon(double threshold, Duration pane_width);
+
 // Steps of one pane each in 30 days.
 double StepsPerHorizon(Duration pane_width);
 

@@ -12,12 +12,12 @@ namespace {
 constexpr double kLimitsZ = 3.0;
 constexpr double kLogOddsTolerance = 0.1;
 
+}  // namespace
+
 double ChangedRate(double rate, CalibrationChange change) {
   const double odds = ExactExp(change.slope * ExactLog(rate / (1.0 - rate)) + change.shift);
   return odds / (1.0 + odds);
 }
-
-}  // namespace
 
 CalibrationLimits MakeCalibrationLimits(Count reference) {
   const auto limits = WilsonInterval(reference.s, reference.n, kLimitsZ);

@@ -24,6 +24,9 @@ struct CalibrationChange {
   double slope = 1;
 };
 
+// The rate in (0, 1) as `change` makes it.
+double ChangedRate(double rate, CalibrationChange change);
+
 inline constexpr std::array<CalibrationChange, 8> kCalibrationChanges{
     {{-1, 1}, {-.5, 1}, {-.25, 1}, {.25, 1}, {.5, 1}, {1, 1}, {0, .7}, {0, 1.4}}};
 

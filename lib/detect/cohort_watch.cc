@@ -1,23 +1,39 @@
 #include "detect/cohort_watch.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "detect/budget.h"
 #include "detect/cohort_selection.h"
 #include "detect/record.h"
 
 namespace guardwatch {
+namespace {
+
+// A new cohort's rate may differ so much from that of the rest, relatively, without being news.
+constexpr double kToleranceBeside = 0.5;
+
+}  // namespace
+
 CohortWatch::CohortWatch(CohortWatchOptions options, double threshold)
     : options_(options), threshold_(AlarmThreshold::Of(threshold)) {}
 
-void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count) {
+void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count rest) {
   if (!cohort.evidence) {
     cohort.learner.Add(pane, count);
-    if (cohort.learner.Missing()) return;
-    cohort.evidence.emplace(cohort.learner.Learn(), options_.direction);
-    cohort.learner = BaselineLearner();  // Gives its memory back.
-    ++armed_;
-    return;
+    if (!cohort.learner.Missing()) {
+      cohort.evidence.emplace(cohort.learner.Learn(), options_.direction);
+      cohort.learner = BaselineLearner();  // Gives its memory back.
+      if (!cohort.beside) ++armed_;
+      cohort.beside.reset();
+      cohort.up = cohort.down = {};
+      return;
+    }
+    if (!cohort.beside) return;
+    cohort.beside->Step(pane, count, rest, threshold_.Cap());
+  } else {
+    cohort.evidence->Step(pane, count, threshold_.Cap());
   }
-  cohort.evidence->Step(pane, count, threshold_.Cap());
   const auto update = [&](Since& since, double evidence) {
     if (evidence < 1) {
       since = {};
@@ -27,31 +43,54 @@ void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count) {
       ++since.panes;
     }
   };
-  update(cohort.up, cohort.evidence->Up());
-  update(cohort.down, cohort.evidence->Down());
+  update(cohort.up, cohort.evidence ? cohort.evidence->Up() : cohort.beside->Mean());
+  update(cohort.down, cohort.evidence ? cohort.evidence->Down() : cohort.beside->Mean());
+}
+
+double CohortWatch::EvidenceOf(const Cohort& cohort) {
+  if (cohort.evidence) return cohort.evidence->Mean();
+  return cohort.beside ? cohort.beside->Mean() : 0.0;
 }
 
 std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const CohortCount> counts) {
+  Count all;
+  for (const CohortCount& row : counts) {
+    all.n += row.count.n;
+    all.s += row.count.s;
+  }
+  const bool others_are_known = armed_ > 0;
   for (const CohortCount& row : counts) {
     auto it = cohorts_.find(row.cohort);
     if (it == cohorts_.end()) {
-      it = cohorts_.emplace(row.cohort, Cohort{BaselineLearner(options_.learning), {}, {}, {}})
-               .first;
+      Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}};
+      if (others_are_known) {
+        cohort.beside.emplace(kLeastLiftOfNewCohorts, options_.direction);
+        ++armed_;
+      }
+      it = cohorts_.emplace(row.cohort, std::move(cohort)).first;
     }
-    StepCohort(pane, it->second, row.count);
+    StepCohort(pane, it->second, row.count, {all.n - row.count.n, all.s - row.count.s});
   }
   const double mixture = evidence();
   if (!(mixture >= threshold())) return std::nullopt;
-  CohortAlarm alarm{pane, mixture, threshold(), Named()};
+  CohortAlarm alarm{pane, mixture, threshold(), FirstPane(pane), Named()};
   Reset(pane);
   return alarm;
+}
+
+PaneIndex CohortWatch::FirstPane(PaneIndex before) const {
+  for (const auto& [name, cohort] : cohorts_) {
+    if (cohort.evidence) before = std::min(before, cohort.evidence->baseline().first);
+  }
+  return before;
 }
 
 void CohortWatch::Reset(PaneIndex pane) {
   armed_ = 0;
   for (auto& [name, cohort] : cohorts_) {
-    if (!cohort.evidence) continue;
-    cohort.evidence->Reset(pane);
+    if (!Watched(cohort)) continue;
+    if (cohort.evidence) cohort.evidence->Reset(pane);
+    if (cohort.beside) cohort.beside->Reset(pane);
     ++armed_;
   }
   threshold_.Reset();
@@ -70,7 +109,7 @@ std::vector<std::string> CohortWatch::Cohorts() const {
 double CohortWatch::evidence() const {
   double sum = 0;
   for (const auto& [name, cohort] : cohorts_) {
-    if (cohort.evidence) sum += cohort.evidence->Mean();
+    sum += EvidenceOf(cohort);
   }
   return armed_ == 0 ? 0.0 : sum / double(armed_);
 }
@@ -82,12 +121,14 @@ void CohortWatch::Save(ByteWriter& out) const {
   for (const auto& [name, cohort] : cohorts_) {
     out.Text(name);
     out.Bool(cohort.evidence.has_value());
-    if (!cohort.evidence) {
+    if (cohort.evidence) {
+      WriteBaseline(out, cohort.evidence->baseline());
+      WriteRateState(out, cohort.evidence->state());
+    } else {
       cohort.learner.Save(out);
-      continue;
+      out.Bool(cohort.beside.has_value());
+      if (cohort.beside) cohort.beside->Save(out);
     }
-    WriteBaseline(out, cohort.evidence->baseline());
-    WriteRateState(out, cohort.evidence->state());
     for (const Since* since : {&cohort.up, &cohort.down}) {
       WriteCount(out, since->count);
       out.Signed(since->panes);
@@ -103,32 +144,36 @@ bool CohortWatch::Load(ByteReader& in) {
   std::size_t armed = 0;
   for (std::size_t left = in.Count(); left > 0; --left) {
     std::string name(in.Text());
-    Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}};
-    if (in.Bool()) {
-      if (!LoadEvidence(in, cohort)) return false;
-      ++armed;
-    } else {
-      cohort.learner.Load(in);
-    }
-    if (in.bad()) return false;
+    Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}};
+    if (!LoadCohort(in, cohort)) return false;
+    if (Watched(cohort)) ++armed;
     cohorts_.emplace(std::move(name), std::move(cohort));
   }
   return !in.bad() && armed <= armed_;
 }
 
-bool CohortWatch::LoadEvidence(ByteReader& in, Cohort& cohort) const {
-  Baseline baseline = ReadBaseline(in);
-  const RateEvidence::State state = ReadRateState(in);
+bool CohortWatch::LoadCohort(ByteReader& in, Cohort& cohort) const {
+  if (in.Bool()) {
+    Baseline baseline = ReadBaseline(in);
+    const RateEvidence::State state = ReadRateState(in);
+    const bool same = baseline.pane_width == options_.learning.pane_width &&
+                      baseline.slots == options_.learning.slots;
+    if (in.bad() || !same) return false;
+    cohort.learner = BaselineLearner();
+    cohort.evidence.emplace(std::move(baseline), options_.direction);
+    if (!cohort.evidence->Restore(state)) return false;
+  } else {
+    cohort.learner.Load(in);
+    if (in.Bool()) {
+      cohort.beside.emplace(kLeastLiftOfNewCohorts, options_.direction);
+      if (!cohort.beside->Load(in)) return false;
+    }
+  }
   for (Since* since : {&cohort.up, &cohort.down}) {
     since->count = ReadCount(in);
     since->panes = in.Signed();
   }
-  const bool same = baseline.pane_width == options_.learning.pane_width &&
-                    baseline.slots == options_.learning.slots;
-  if (in.bad() || !same) return false;
-  cohort.learner = BaselineLearner();
-  cohort.evidence.emplace(std::move(baseline), options_.direction);
-  return cohort.evidence->Restore(state);
+  return !in.bad();
 }
 
 // How the usual rates of cohorts differ.
@@ -141,29 +186,52 @@ std::optional<BetaPrior> CohortWatch::Prior() const {
   return EstimatePrior(usual);
 }
 
+NamedCohort CohortWatch::Describe(const std::string& name, const Cohort& cohort) const {
+  NamedCohort named;
+  named.cohort = name;
+  named.evidence = EvidenceOf(cohort);
+  named.direction = cohort.evidence ? cohort.evidence->Leading() : cohort.beside->Leading();
+  named.since = (named.direction == Direction::kUp ? cohort.up : cohort.down).count;
+  named.change_pane =
+      cohort.evidence ? cohort.evidence->LastQuietPane() : cohort.beside->LastQuietPane();
+  return named;
+}
+
+bool CohortWatch::MayBeNamed(const Cohort& cohort, const NamedCohort& named,
+                             const BetaPrior& prior) const {
+  CohortChange change;
+  change.direction = named.direction;
+  change.since = named.since;
+  change.panes = (named.direction == Direction::kUp ? cohort.up : cohort.down).panes;
+  if (cohort.evidence) {
+    const Baseline& baseline = cohort.evidence->baseline();
+    change.usual_rate = baseline.rate;
+    change.null = baseline.NullAt(named.change_pane);
+  } else {
+    const double events = std::max<double>(1, double(cohort.beside->EventsOfB()));
+    change.usual_rate = cohort.beside->RateOfB();
+    change.null = MakeNullInterval(events, events * change.usual_rate, kToleranceBeside);
+  }
+  return EnoughToName(change, prior);
+}
+
 std::vector<NamedCohort> CohortWatch::Named() const {
-  std::vector<const std::pair<const std::string, Cohort>*> armed;
+  std::vector<const std::pair<const std::string, Cohort>*> watched;
   std::vector<double> evidence;
   for (const auto& entry : cohorts_) {
-    if (!entry.second.evidence) continue;
-    armed.push_back(&entry);
-    evidence.push_back(entry.second.evidence->Mean());
+    if (!Watched(entry.second)) continue;
+    watched.push_back(&entry);
+    evidence.push_back(EvidenceOf(entry.second));
   }
   const auto prior = Prior();
-  std::vector<NamedCohort> named;
+  std::vector<NamedCohort> all;
+  if (!prior) return all;
   const double epoch_steps = StepsPerHorizon(options_.learning.pane_width);
   for (const std::size_t i : SelectByEvidence(evidence, epoch_steps, options_.level)) {
-    const Cohort& cohort = armed[i]->second;
-    const RateEvidence& of = *cohort.evidence;
-    const Direction direction = of.Leading();
-    const Since& since = direction == Direction::kUp ? cohort.up : cohort.down;
-    const CohortChange change{direction,          since.count,
-                              since.panes,        std::nullopt,
-                              of.baseline().rate, of.baseline().NullAt(of.LastQuietPane())};
-    if (!EnoughToName(change, *prior)) continue;
-    named.push_back({armed[i]->first, direction, evidence[i], since.count, of.LastQuietPane()});
+    NamedCohort named = Describe(watched[i]->first, watched[i]->second);
+    if (MayBeNamed(watched[i]->second, named, *prior)) all.push_back(std::move(named));
   }
-  return named;
+  return all;
 }
 
 }  // namespace guardwatch

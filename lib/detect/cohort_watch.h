@@ -12,6 +12,7 @@
 #include "detect/baseline.h"
 #include "detect/minimum_evidence.h"
 #include "detect/rate_evidence.h"
+#include "detect/two_sample.h"
 
 namespace guardwatch {
 
@@ -21,6 +22,10 @@ struct CohortWatchOptions {
   Direction direction = Direction::kBoth;
   double level = 0.1;  // Expected share of false names.
 };
+
+// A cohort that appears where others have their baselines is compared with these, while it learns
+// its own: differences from the odds times this on count. Cohorts do differ a little.
+inline constexpr double kLeastLiftOfNewCohorts = 2.25;
 
 struct CohortCount {
   std::string cohort;
@@ -39,6 +44,7 @@ struct CohortAlarm {
   PaneIndex pane = 0;
   double evidence = 0;  // Of the mixture.
   double threshold = 0;
+  PaneIndex first = 0;               // The first that any of the cohorts was learned from.
   std::vector<NamedCohort> cohorts;  // Most evidence first; empty if none stands out alone.
 };
 
@@ -51,8 +57,8 @@ class CohortWatch {
  public:
   CohortWatch(CohortWatchOptions options, double threshold);
 
-  // One sealed pane: the cohorts that had events. New ones learn first. After an alarm the evidence
-  // of all starts again at 0.
+  // One sealed pane: the cohorts that had events. New ones learn first, beside the rest if that is
+  // known. After an alarm the evidence of all starts again at 0.
   std::optional<CohortAlarm> Step(PaneIndex pane, std::span<const CohortCount> counts);
 
   // Frees what is kept of a cohort that is gone. Its weight stays with it until the next alarm:
@@ -70,6 +76,7 @@ class CohortWatch {
   double evidence() const;  // Of the mixture.
   double threshold() const { return threshold_.now; }
   std::vector<NamedCohort> Named() const;       // As of now, alarm or not.
+  PaneIndex FirstPane(PaneIndex before) const;  // Of all that is known; `before` if nothing is.
   std::size_t armed() const { return armed_; }  // The number that weights are shared by.
   std::size_t size() const { return cohorts_.size(); }
 
@@ -81,6 +88,7 @@ class CohortWatch {
   struct Cohort {
     BaselineLearner learner;
     std::optional<RateEvidence> evidence;
+    std::optional<TwoSampleEvidence> beside;  // The rest, while there is no baseline.
     // Since the evidence of a rise was last below 1. An alarm does not end it: a change that alarms
     // in its first pane could not be named otherwise.
     Since up;
@@ -88,9 +96,13 @@ class CohortWatch {
   };
 
   void Reset(PaneIndex pane);
-  void StepCohort(PaneIndex pane, Cohort& cohort, Count count);
+  void StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count rest);
+  static bool Watched(const Cohort& cohort) { return cohort.evidence || cohort.beside; }
+  static double EvidenceOf(const Cohort& cohort);
+  NamedCohort Describe(const std::string& name, const Cohort& cohort) const;
+  bool MayBeNamed(const Cohort& cohort, const NamedCohort& named, const BetaPrior& prior) const;
   std::optional<BetaPrior> Prior() const;
-  bool LoadEvidence(ByteReader& in, Cohort& cohort) const;
+  bool LoadCohort(ByteReader& in, Cohort& cohort) const;
 
   CohortWatchOptions options_;
   AlarmThreshold threshold_;

@@ -100,6 +100,7 @@ void WriteBaseline(ByteWriter& out, const Baseline& baseline) {
   out.Signed(baseline.pane_width.count());
   out.Byte(static_cast<std::uint8_t>(baseline.slots));
   WriteCount(out, baseline.total);
+  out.Signed(baseline.first);
   out.Signed(baseline.panes);
   out.Signed(baseline.steps);
   out.Real(baseline.rate);
@@ -121,6 +122,7 @@ Baseline ReadBaseline(ByteReader& in) {
   baseline.pane_width = Duration(in.Signed());
   baseline.slots = in.Enumerator<SlotScheme>(kSlotSchemes);
   baseline.total = ReadCount(in);
+  baseline.first = in.Signed();
   baseline.panes = ReadCounter(in);
   baseline.steps = ReadCounter(in);
   baseline.rate = ReadAmount(in);

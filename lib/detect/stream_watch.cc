@@ -16,21 +16,38 @@ std::string_view ToString(WatchState state) {
   return "";
 }
 
-StreamWatch::StreamWatch(BaselineOptions options, double threshold, Direction direction)
+StreamWatch::StreamWatch(BaselineOptions options, double threshold, Direction direction,
+                         LearningPeriod period)
     : options_(options),
       learner_(options),
+      period_(period),
       missing_(learner_.Missing()),
       threshold_(threshold),
       direction_(direction) {}
 
+void StreamWatch::Arm(Baseline baseline) {
+  detector_.emplace(std::move(baseline), threshold_, direction_);
+  learner_ = BaselineLearner();  // Gives its memory back.
+  missing_.reset();
+}
+
 std::optional<DriftAlarm> StreamWatch::Step(PaneIndex pane, Count count) {
+  if (!detector_ && period_ && period_.After(pane, options_.pane_width)) {
+    if (!learner_.Any()) {
+      period_ = {};  // Nothing was there in the period: it is learned from now on.
+    } else if (learner_.EnoughToTake()) {
+      Arm(learner_.Learn());
+    } else {
+      missing_ = period_.Text() + " had only " + learner_.Missing().value_or("one step");
+      return std::nullopt;
+    }
+  }
   if (detector_) return detector_->Step(pane, count);
+  if (period_ && (count.n == 0 || period_.Before(pane, options_.pane_width))) return std::nullopt;
   learner_.Add(pane, count);
   missing_ = learner_.Missing();
-  if (!missing_) {
-    detector_.emplace(learner_.Learn(), threshold_, direction_);
-    learner_ = BaselineLearner();  // Gives its memory back.
-  }
+  if (period_) missing_ = "the end of " + period_.Text();
+  if (!missing_) Arm(learner_.Learn());
   return std::nullopt;
 }
 
@@ -41,7 +58,10 @@ void StreamWatch::SetThreshold(double threshold) {
 
 void StreamWatch::Save(ByteWriter& out) const {
   out.Bool(detector_.has_value());
-  if (!detector_) return learner_.Save(out);
+  if (!detector_) {
+    out.Bool(static_cast<bool>(period_));
+    return learner_.Save(out);
+  }
   WriteBaseline(out, detector_->baseline());
   const DetectorState state = detector_->state();
   WriteRateState(out, state.evidence);
@@ -50,8 +70,10 @@ void StreamWatch::Save(ByteWriter& out) const {
 
 bool StreamWatch::Load(ByteReader& in) {
   if (!in.Bool()) {
+    if (!in.Bool()) period_ = {};
     learner_.Load(in);
     missing_ = learner_.Missing();
+    if (period_) missing_ = "the end of " + period_.Text();
     return !in.bad();
   }
   Baseline baseline = ReadBaseline(in);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "detect/learning_period.h"
 #include "detect/stream_detector.h"
 
 namespace guardwatch {
@@ -13,13 +14,18 @@ enum class WatchState : std::uint8_t { kLearning, kArmed, kNotMonitorable };
 std::string_view ToString(WatchState state);  // learning, armed, not_monitorable.
 
 // A stream from its first pane on: learns its baseline, then watches. The panes it learns from are
-// not judged.
+// not judged. With a learning period, those in it are learned from and taken as they are from 200
+// events on, those before it are passed over; where nothing was there, learning begins after it.
 class StreamWatch {
  public:
-  StreamWatch(BaselineOptions options, double threshold, Direction direction = Direction::kBoth);
+  StreamWatch(BaselineOptions options, double threshold, Direction direction = Direction::kBoth,
+              LearningPeriod period = {});
 
   std::optional<DriftAlarm> Step(PaneIndex pane, Count count);
   void SetThreshold(double threshold);
+
+  // Takes a baseline in place of learning one. Only before the first step.
+  void Arm(Baseline baseline);
 
   // The watch as it is. Load wants one with the same options that has seen nothing; false if the
   // record is damaged or of other options: then start with a new one.
@@ -35,6 +41,7 @@ class StreamWatch {
  private:
   BaselineOptions options_;
   BaselineLearner learner_;
+  LearningPeriod period_;
   std::optional<std::string> missing_;
   double threshold_;
   Direction direction_;

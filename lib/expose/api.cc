@@ -27,16 +27,13 @@ void BadRequest(const AnswerApi& answer, const Error& error) {
 // What an endpoint makes of the windows a request selects.
 using WindowsToJson = std::function<std::string(const std::vector<WindowRef>&)>;
 
-void AnswerWindows(const std::vector<WindowRef>& windows, const WindowsToJson& to_json,
-                   const AnswerApi& answer) {
-  if (windows.size() > kMaxWindows) {
-    return answer(
-        {400, ErrorJson("too_many_results",
-                        std::to_string(windows.size()) + " windows match, at most " +
-                            std::to_string(kMaxWindows) +
-                            " are given; narrow the request by guardrail, window or slice")});
-  }
-  answer({200, to_json(windows)});
+bool AreTooMany(std::size_t windows, const AnswerApi& answer) {
+  if (windows <= kMaxWindows) return false;
+  answer({400, ErrorJson("too_many_results",
+                         std::to_string(windows) + " windows match, at most " +
+                             std::to_string(kMaxWindows) +
+                             " are given; narrow the request by guardrail, window or slice")});
+  return true;
 }
 
 // Present windows stand in the snapshot; past ones are asked of the monitor.
@@ -44,20 +41,46 @@ void SelectAndAnswer(const ApiBackend& backend, WindowQuery query, WindowsToJson
                      AnswerApi answer) {
   if (!query.at) {
     const auto snapshot = backend.snapshot();
-    return AnswerWindows(SelectWindows(*snapshot, query), to_json, answer);
+    const std::vector<WindowRef> windows = SelectWindows(*snapshot, query);
+    if (!AreTooMany(windows.size(), answer)) answer({200, to_json(windows)});
+    return;
   }
   backend.ask_windows(std::move(query), [to_json = std::move(to_json), answer = std::move(answer)](
                                             const std::vector<SeriesWindow>& windows) {
-    AnswerWindows(AllWindows(windows), to_json, answer);
+    if (!AreTooMany(windows.size(), answer)) answer({200, to_json(AllWindows(windows))});
+  });
+}
+
+// Windows of one guardrail are answered with what they are looked at beside: its other windows.
+void DetailedWindows(const ApiBackend& backend, const WindowQuery& query, AnswerApi answer) {
+  WindowQuery around = query;
+  around.window.reset();
+  around.view.reset();
+  around.series.slice.reset();
+  around.series.model_version.reset();
+  const auto reply = [query](const std::vector<WindowRef>& windows, const AnswerApi& answer_with) {
+    const auto asked = std::count_if(windows.begin(), windows.end(),
+                                     [&](const WindowRef& ref) { return Asks(query, ref); });
+    if (AreTooMany(static_cast<std::size_t>(asked), answer_with)) return;
+    answer_with({200, DetailedWindowsJson(windows, query)});
+  };
+  if (!query.at) {
+    const auto snapshot = backend.snapshot();
+    return reply(SelectWindows(*snapshot, around), answer);
+  }
+  backend.ask_windows(std::move(around), [reply, answer = std::move(answer)](
+                                             const std::vector<SeriesWindow>& windows) {
+    reply(AllWindows(windows), answer);
   });
 }
 
 void Windows(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
   auto windows = query.Window();
   if (!windows) return BadRequest(answer, windows.error());
-  const auto to_json = [one = !windows->series.guardrail.empty()](
-                           const std::vector<WindowRef>& refs) { return WindowsJson(refs, one); };
-  SelectAndAnswer(backend, std::move(*windows), to_json, std::move(answer));
+  if (!windows->series.guardrail.empty()) {
+    return DetailedWindows(backend, *windows, std::move(answer));
+  }
+  SelectAndAnswer(backend, std::move(*windows), WindowsJson, std::move(answer));
 }
 
 // Plots are of the whole unless a slice is named.
@@ -88,10 +111,10 @@ void Curves(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) 
 void Cohorts(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
   auto windows = query.Window();
   if (!windows) return BadRequest(answer, windows.error());
-  const auto to_json =
-      [dimension = query.Text("dimension").value_or("")](const std::vector<WindowRef>& refs) {
-        return CohortsJson(refs, dimension);
-      };
+  const auto to_json = [dimension = query.Text("dimension").value_or(""),
+                        snapshot = backend.snapshot()](const std::vector<WindowRef>& refs) {
+    return CohortsJson(refs, dimension, snapshot->drift);
+  };
   SelectAndAnswer(backend, std::move(*windows), to_json, std::move(answer));
 }
 

@@ -1,4 +1,6 @@
 #include "base/json_writer.h"
+#include "base/rfc3339.h"
+#include "expose/baseline_sets_json.h"
 #include "expose/json_api.h"
 #include "expose/names.h"
 
@@ -33,6 +35,8 @@ std::string BaselinesJson(const Snapshot& snapshot, const SeriesFilter& filter) 
     if (view.threshold > 0) {
       json.Field("usual", view.usual).Field("unchanged_low", view.unchanged_low);
       json.Field("unchanged_high", view.unchanged_high).Field("n", view.reference_events);
+      json.Field("learned_from", FormatRfc3339(view.reference_from));
+      json.Field("learned_to", FormatRfc3339(view.reference_to));
       json.Field("dispersion", view.dispersion).Field("tolerance", view.tolerance);
       json.Field("evidence", view.evidence).Field("threshold", view.threshold);
       WriteFactor(json, "smallest_rise_seen_in_a_day", view.detectable_rise);
@@ -40,7 +44,9 @@ std::string BaselinesJson(const Snapshot& snapshot, const SeriesFilter& filter) 
     }
     json.EndObject();
   }
-  json.EndArray().EndObject();
+  json.EndArray();
+  WriteBaselineSets(json, snapshot, filter);
+  json.EndObject();
   return json.Take();
 }
 

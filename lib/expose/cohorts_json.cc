@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <tuple>
 
 #include "base/json_writer.h"
+#include "detect/baseline.h"
 #include "detect/budget.h"
 #include "detect/delay.h"
 #include "detect/shrinkage.h"
@@ -50,6 +52,7 @@ struct Siblings {
   std::array<std::vector<Count>, kShrunk.size()> counts;
   std::array<std::optional<BetaPrior>, kShrunk.size()> priors;  // Nullopt without events.
   Count decisions;
+  double dispersion = 1;  // phi of the unit's fail rate, the largest of its versions.
 };
 
 using SiblingsKey = std::tuple<UnitKey, Variant, std::string, Duration, WindowViewKind>;
@@ -59,10 +62,22 @@ SiblingsKey KeyOf(const RolledWindow& rolled) {
           rolled.window.view};
 }
 
-std::map<SiblingsKey, Siblings> Families(const std::vector<RolledWindow>& cohorts) {
+double DispersionOf(const std::vector<DriftView>& drift, const RolledWindow& rolled) {
+  double dispersion = 1;
+  for (const DriftView& view : drift) {
+    const bool same = view.unit == rolled.unit && view.variant == rolled.variant;
+    if (same && view.stream == "fail_rate") dispersion = std::max(dispersion, view.dispersion);
+  }
+  return dispersion;
+}
+
+std::map<SiblingsKey, Siblings> Families(const std::vector<RolledWindow>& cohorts,
+                                         const std::vector<DriftView>& drift) {
   std::map<SiblingsKey, Siblings> families;
   for (const RolledWindow& rolled : cohorts) {
-    Siblings& family = families[KeyOf(rolled)];
+    const auto [known, is_new] = families.try_emplace(KeyOf(rolled));
+    Siblings& family = known->second;
+    if (is_new) family.dispersion = DispersionOf(drift, rolled);
     for (std::size_t i = 0; i < kShrunk.size(); ++i) {
       const Count count = kShrunk[i].count(rolled.window.total);
       if (count.n > 0) family.counts[i].push_back(count);
@@ -102,6 +117,7 @@ std::optional<double> SmallestLift(const RolledWindow& rolled, const Siblings& f
   const double s = double(family.decisions.s);
   const BudgetShares budget(1, {.cohorts = true});
   const DelayQuestion question{.threshold = budget.Threshold(budget.Cohorts()),
+                               .tempering = BaselineOptions{}.tempering_margin * family.dispersion,
                                .step_events = events / kStepsPerDay};
   return SmallestDetectableLift(Direction::kUp, s / n, MakeNullInterval(n, s, kTolerance), events,
                                 question);
@@ -121,13 +137,14 @@ void WriteMonitorable(JsonWriter& json, const RolledWindow& rolled, const Siblin
 
 }  // namespace
 
-std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension) {
+std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension,
+                        const std::vector<DriftView>& drift) {
   std::vector<RolledWindow> cohorts;
   for (RolledWindow& rolled : RollUp(windows)) {
     const bool asked = dimension.empty() || rolled.slice.dimension == dimension;
     if (!rolled.slice.whole() && asked) cohorts.push_back(std::move(rolled));
   }
-  const std::map<SiblingsKey, Siblings> families = Families(cohorts);
+  const std::map<SiblingsKey, Siblings> families = Families(cohorts, drift);
   JsonWriter json;
   json.BeginObject().Key("cohorts").BeginArray();
   for (const RolledWindow& rolled : cohorts) {

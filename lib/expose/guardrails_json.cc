@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/json_writer.h"
 #include "base/rfc3339.h"
+#include "expose/drift_evidence_json.h"
 #include "expose/guardrail_verdict.h"
 #include "expose/json_api.h"
 #include "expose/window_json.h"
@@ -153,7 +154,9 @@ std::string AlertsJson(const Snapshot& snapshot, const AlertFilter& filter) {
     } else {
       json.Null();
     }
-    json.Field("n", alert.n).EndObject();
+    json.Field("n", alert.n).Key("drift");
+    WriteDriftEvidence(json, snapshot.drift_evidence, alert.id);
+    json.EndObject();
   }
   json.EndArray().EndObject();
   return json.Take();

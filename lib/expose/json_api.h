@@ -24,8 +24,11 @@ std::string StatusJson(const Snapshot& snapshot, const SelfMetrics& self);
 // looked at.
 std::string GuardrailsJson(const Snapshot& snapshot, const SeriesFilter& filter);
 
-// With `one_guardrail` all statistics, else the headline ones: the question names a guardrail.
-std::string WindowsJson(const std::vector<WindowRef>& windows, bool one_guardrail);
+// The headline statistics of `windows`.
+std::string WindowsJson(const std::vector<WindowRef>& windows);
+// All statistics of those of `windows` that the query asks for: it names a guardrail. The others
+// are what they are looked at beside.
+std::string DetailedWindowsJson(const std::vector<WindowRef>& windows, const WindowQuery& query);
 
 // The four below are summed over the model versions in `windows`.
 std::string HistogramJson(const std::vector<WindowRef>& windows);
@@ -33,7 +36,9 @@ std::string ReliabilityJson(const std::vector<WindowRef>& windows);
 std::string CurvesJson(const std::vector<WindowRef>& windows);  // ROC and precision-recall.
 // With rates shrunk towards those of the dimension's other values. One object per value; wholes are
 // left out. An empty `dimension` means all of them.
-std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension);
+// `drift`: where the dispersion of decisions is known from.
+std::string CohortsJson(const std::vector<WindowRef>& windows, std::string_view dimension,
+                        const std::vector<DriftView>& drift);
 
 std::string SeriesJson(const std::vector<SeriesHistory>& histories, const Statistic& statistic);
 

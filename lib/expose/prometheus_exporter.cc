@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/duration.h"
 #include "expose/metric_table.h"
+#include "expose/statistic_cache.h"
 
 namespace guardwatch {
 namespace {
@@ -91,21 +92,15 @@ bool HasEvents(const Aggregate& total) {
   return total.scored != 0 || total.decided != 0 || total.errors != 0 || total.invalid_scores != 0;
 }
 
-ScrapedWindow WholeWindow(const SeriesView& series, const WindowView& window) {
-  ScrapedWindow scraped{&series.key, &window, FormatDuration(window.window), {}};
-  for (const Statistic& statistic : Statistics()) {
-    scraped.statistics.push_back(statistic.headline ? statistic.compute(window.total)
-                                                    : StatisticValue{});
-  }
-  return scraped;
-}
-
-void CollectWindows(const Snapshot& snapshot, std::int64_t max_cohort_series, Scrape& scrape) {
+void CollectWindows(const Snapshot& snapshot, std::int64_t max_cohort_series,
+                    StatisticCache& statistics, Scrape& scrape) {
   std::int64_t cohort_series = 0;
   for (const auto& series : snapshot.series) {
     if (series->key.slice.whole()) {
-      for (const WindowView& window : series->windows) {
-        scrape.wholes.push_back(WholeWindow(*series, window));
+      const StatisticCache::Rows& rows = statistics.Headlines(series);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        const WindowView& window = series->windows[i];
+        scrape.wholes.push_back({&series->key, &window, FormatDuration(window.window), rows[i]});
       }
       continue;
     }
@@ -137,7 +132,8 @@ class PrometheusExporter::Impl {
                   .wholes = {},
                   .cohorts = {},
                   .last_render_seconds = last_render_seconds_};
-    CollectWindows(snapshot, options_.max_cohort_series, scrape);
+    CollectWindows(snapshot, options_.max_cohort_series, statistics_, scrape);
+    statistics_.EndReading();
 
     std::ostringstream text;
     for (const Metric& metric : MetricTable()) {
@@ -157,6 +153,7 @@ class PrometheusExporter::Impl {
  private:
   PrometheusExporterOptions options_;
   FamilyBuffer buffer_;
+  StatisticCache statistics_;
   prometheus::TextSerializer serializer_;
   std::optional<double> last_render_seconds_;
 };

@@ -6,14 +6,18 @@
 
 namespace guardwatch {
 
+bool Asks(const WindowQuery& query, const WindowRef& ref) {
+  return query.series.Matches(*ref.key) && (!query.window || *query.window == ref.window->window) &&
+         (!query.view || *query.view == ref.window->view);
+}
+
 std::vector<WindowRef> SelectWindows(const Snapshot& snapshot, const WindowQuery& query) {
   std::vector<WindowRef> selected;
   for (const auto& series : snapshot.series) {
     if (!query.series.Matches(series->key)) continue;
     for (const WindowView& window : series->windows) {
-      if (query.window && *query.window != window.window) continue;
-      if (query.view && *query.view != window.view) continue;
-      selected.push_back({&series->key, &window});
+      const WindowRef ref{&series->key, &window};
+      if (Asks(query, ref)) selected.push_back(ref);
     }
   }
   return selected;

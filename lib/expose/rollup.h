@@ -14,6 +14,9 @@ struct WindowRef {
   const WindowView* window = nullptr;
 };
 
+// Whether a window is one of those that the query is for; `at` is not looked at.
+bool Asks(const WindowQuery& query, const WindowRef& ref);
+
 // The windows of the snapshot that the query matches, by series; `at` is not looked at. Valid as
 // long as the snapshot.
 std::vector<WindowRef> SelectWindows(const Snapshot& snapshot, const WindowQuery& query);

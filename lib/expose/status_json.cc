@@ -187,6 +187,7 @@ void WriteDrift(JsonWriter& json, const Snapshot& snapshot) {
     drifting += view.drifting ? 1 : 0;
   }
   json.Key("drift").BeginObject().Field("budget", snapshot.drift_budget);
+  json.Field("false_alarms_per_30d_at_most", snapshot.drift_spent);
   for (const auto& [state, count] : states) json.Field(state, count);
   json.Field("drifting", drifting).EndObject();
 }

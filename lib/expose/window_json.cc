@@ -4,6 +4,7 @@
 
 #include "base/duration.h"
 #include "base/rfc3339.h"
+#include "expose/reference_json.h"
 #include "stats/interval.h"
 #include "stats/proportion.h"
 #include "window/statistics_macro.h"
@@ -98,6 +99,7 @@ void WriteStatistic(JsonWriter& json, const StatisticValue& statistic) {
   if (statistic.low) json.Field("low", *statistic.low);
   if (statistic.high) json.Field("high", *statistic.high);
   if (statistic.noise_floor) json.Field("noise_floor", *statistic.noise_floor);
+  if (statistic.p) json.Field("p", *statistic.p);
   json.Field("n", statistic.n).EndObject();
 }
 
@@ -123,17 +125,21 @@ void WriteStatistics(JsonWriter& json, const Aggregate& total, StatisticSet set)
 }
 
 void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window, StatisticSet set,
-                 std::span<const Aggregate* const> classes) {
+                 const WindowContext& context) {
   json.BeginObject();
   WriteSeriesFields(json, key);
   json.Field("window", FormatDuration(window.window));
   WriteBody(json, window, set);
-  if (!classes.empty()) {
+  if (!context.classes.empty()) {
     json.Key("macro").BeginObject().Key("roc_auc");
-    WriteStatistic(json, MacroRocAuc(classes));
+    WriteStatistic(json, MacroRocAuc(context.classes));
     json.Key("f1");
-    WriteStatistic(json, MacroF1(classes));
+    WriteStatistic(json, MacroF1(context.classes));
     json.EndObject();
+  }
+  if (set != StatisticSet::kHeadline) {
+    WriteReference(json, window, context.reference);
+    WriteStratified(json, context.dimensions);
   }
   json.EndObject();
 }

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <span>
-
 #include "base/json_writer.h"
+#include "expose/window_context.h"
 #include "monitor/snapshot.h"
 #include "window/series.h"
 #include "window/statistics.h"
@@ -15,11 +14,10 @@ namespace guardwatch {
 // ones; what is expensive is only computed for a whole that was asked for by name.
 enum class StatisticSet : std::uint8_t { kHeadline, kAffordable, kAll };
 
-// One complete window object. Reliability bins have their intervals unless only headlines are asked
-// for. `classes`: of a top-label window those of its classes, for macro averages.
+// One complete window object. Unless only headlines are asked for, reliability bins have their
+// intervals, and what is in `context` adds macro averages, the reference and post-stratification.
 void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window,
-                 StatisticSet set = StatisticSet::kAll,
-                 std::span<const Aggregate* const> classes = {});
+                 StatisticSet set = StatisticSet::kAll, const WindowContext& context = {});
 
 // One pane in the same shape, `"window":"pane"`, with its start and headline statistics.
 // `pane.window` is the pane's width.
@@ -32,8 +30,8 @@ void WriteSeriesFields(JsonWriter& json, const SeriesKey& key);
 // `{}` or `{"dimension":"value"}`.
 void WriteSlice(JsonWriter& json, const Slice& slice);
 
-// {"value":..,"low":..,"high":..,"noise_floor":..,"n":..}; low, high and noise_floor only where
-// they exist, and {"value":null,"reason":..,"n":..} for a value that cannot be computed.
+// {"value":..,"low":..,"high":..,"noise_floor":..,"p":..,"n":..}; low to p only where they exist,
+// and {"value":null,"reason":..,"n":..} for a value that cannot be computed.
 void WriteStatistic(JsonWriter& json, const StatisticValue& statistic);
 
 // The statistics of `total` by name, as one object.

@@ -93,13 +93,26 @@ void WriteRolledFields(JsonWriter& json, const RolledWindow& rolled) {
   json.Field("view", ToString(rolled.window.view)).Field("end", FormatRfc3339(rolled.window.end));
 }
 
-std::string WindowsJson(const std::vector<WindowRef>& windows, bool one_guardrail) {
+std::string WindowsJson(const std::vector<WindowRef>& windows) {
   JsonWriter json;
   json.BeginObject().Key("windows").BeginArray();
-  for (const auto& [key, window] : windows) {
-    const StatisticSet detail = key->slice.whole() ? StatisticSet::kAll : StatisticSet::kAffordable;
-    WriteWindow(json, *key, *window, one_guardrail ? detail : StatisticSet::kHeadline,
-                ClassesOf(windows, {key, window}));
+  for (const WindowRef& ref : windows) {
+    WriteWindow(json, *ref.key, *ref.window, StatisticSet::kHeadline,
+                {ClassesOf(windows, ref), {}, nullptr});
+  }
+  json.EndArray().EndObject();
+  return json.Take();
+}
+
+std::string DetailedWindowsJson(const std::vector<WindowRef>& windows, const WindowQuery& query) {
+  const WindowContexts contexts(windows);
+  JsonWriter json;
+  json.BeginObject().Key("windows").BeginArray();
+  for (const WindowRef& ref : windows) {
+    if (!Asks(query, ref)) continue;
+    const bool whole = ref.key->slice.whole();
+    WriteWindow(json, *ref.key, *ref.window, whole ? StatisticSet::kAll : StatisticSet::kAffordable,
+                contexts.Of(ref));
   }
   json.EndArray().EndObject();
   return json.Take();

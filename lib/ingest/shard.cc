@@ -107,7 +107,9 @@ void Shard::Take(const RecordPlace& record, const Event& event, const RequestKey
                         .place = {RankOf(log.spec), record.offset},
                         .watermark_before = log.progress.score_watermark(),
                         .counts = log.spec.counts};
+  const std::optional<EventTime> before = log.progress.progress();
   log.progress.Observe(event.time, record.timestamp, tick.monotonic);
+  NotePassage(log, before, record.offset);
   LogCounters& counters = log.change.counters;
   if (log.spec.counts) ++counters.accepted[static_cast<std::size_t>(event.kind)];
   if (lateness) return CountLate(log, event, *lateness);
@@ -129,6 +131,15 @@ void Shard::Take(const RecordPlace& record, const Event& event, const RequestKey
       break;
   }
   counters.duplicates += fresh ? 0 : 1;
+}
+
+void Shard::NotePassage(Log& log, std::optional<EventTime> before, std::int64_t offset) {
+  const EventTime reached = *log.progress.progress();
+  if (reached < log.next_passage) return;
+  const PaneIndex pane = PaneOf(reached, LogPassage::kGrid);
+  log.next_passage = PaneEnd(pane, LogPassage::kGrid);
+  if (before && PaneOf(*before, LogPassage::kGrid) == pane) return;  // Known from before a restart.
+  log.change.passages.push_back({pane, offset});
 }
 
 void Shard::Reject(const RecordPlace& record, RejectReason reason, const Event& event,

@@ -98,6 +98,7 @@ class Shard {
     std::optional<RecordMark> last_read;
     // A checkpoint knows it, but nobody has added it since: what its state was.
     std::optional<LogState> restored;
+    EventTime next_passage = kBeginningOfTime;  // From there on one is to be noted.
   };
 
   void TakeChanges(StateChanges& out) const;
@@ -106,6 +107,8 @@ class Shard {
   void CountRejected(Log& log, const RecordPlace& record, RejectReason reason, const Tick& tick);
   void CountLate(Log& log, const Event& event, Duration lateness);
   void NoteRead(Log& log, const RecordPlace& record);
+  // Takes note if the log's progress has come into another stretch of event time.
+  static void NotePassage(Log& log, std::optional<EventTime> before, std::int64_t offset);
 
   const SourceOptions& source_;
   const std::uint32_t source_index_;

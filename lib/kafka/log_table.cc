@@ -146,6 +146,9 @@ void LogTable::TakePartition(std::uint32_t log, const KafkaStatistics::Partition
   } else if (!statistics.IsUp(partition.broker)) {
     SetAway(log,
             "broker " + std::to_string(partition.broker) + ", which has the partition, is down");
+  } else if (!statistics.Answers(partition.broker)) {
+    SetUnreadable(log, "broker " + std::to_string(partition.broker) +
+                           ", which has the partition, does not answer");
   } else if (partition.fetch_state == "active" && next_offset(log) >= 0) {
     TakeBack(log);
     if (doubt(log) == Doubt::kNone) SetReadable(log);

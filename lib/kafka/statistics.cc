@@ -105,23 +105,34 @@ class JsonWalker {
   bool ok_ = true;
 };
 
+// Well below the time after which a log counts as idle, and far above what an answer takes.
+constexpr std::chrono::seconds kLongestSilence{20};
+
 // Connected, and connected while learning what the broker can do.
 bool IsUpState(std::string_view state) { return state == "UP" || state == "UPDATE"; }
 
 void ReadBroker(JsonWalker& json, KafkaStatistics& statistics) {
   std::int32_t id = -1;
-  std::string state;
+  bool logical = false;
+  KafkaStatistics::Broker broker;
   json.Object([&](std::string_view key) {
     if (key == "nodeid") {
       id = json.Integer<std::int32_t>();
+    } else if (key == "source") {
+      logical = json.String() == "logical";
     } else if (key == "state") {
-      state = json.String();
+      broker.state = json.String();
+    } else if (key == "waitresp_cnt") {
+      broker.waiting = json.Integer<std::int64_t>() > 0;
+    } else if (key == "rxidle") {
+      broker.silent_for = std::chrono::microseconds(json.Integer<std::int64_t>());
     } else {
       json.Skip();
     }
   });
-  // Bootstrap addresses have no id; the same broker is listed again under its own.
-  if (id >= 0) statistics.broker_states[id] = std::move(state);
+  // Bootstrap addresses have no id; the same broker is listed again under its own. The group's
+  // coordinator has that of a broker, and a connection to it that nothing is read over.
+  if (id >= 0 && !logical) statistics.brokers[id] = std::move(broker);
 }
 
 KafkaStatistics::Partition ReadPartition(JsonWalker& json) {
@@ -158,13 +169,19 @@ void ReadTopic(JsonWalker& json, std::string_view topic, KafkaStatistics& statis
 }  // namespace
 
 bool KafkaStatistics::IsUp(std::int32_t broker) const {
-  const auto found = broker_states.find(broker);
-  return found != broker_states.end() && IsUpState(found->second);
+  const auto found = brokers.find(broker);
+  return found != brokers.end() && IsUpState(found->second.state);
+}
+
+bool KafkaStatistics::Answers(std::int32_t broker) const {
+  const auto found = brokers.find(broker);
+  return found != brokers.end() &&
+         !(found->second.waiting && found->second.silent_for >= kLongestSilence);
 }
 
 bool KafkaStatistics::AnyUp() const {
-  return std::any_of(broker_states.begin(), broker_states.end(),
-                     [](const auto& broker) { return IsUpState(broker.second); });
+  return std::any_of(brokers.begin(), brokers.end(),
+                     [](const auto& broker) { return IsUpState(broker.second.state); });
 }
 
 std::optional<KafkaStatistics> ParseKafkaStatistics(std::string_view text) {

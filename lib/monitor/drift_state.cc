@@ -25,17 +25,6 @@ void SavePart(ByteWriter& out, const Watch& watch) {
   out.Text(part.bytes());
 }
 
-// The table's own name of a stream; empty if there is none.
-std::string_view StreamNamed(std::string_view name) {
-  for (const std::string_view special : {kScoreDistribution, kCalibration}) {
-    if (name == special) return special;
-  }
-  for (const DriftStream& stream : DriftStreams()) {
-    if (stream.name == name) return stream.name;
-  }
-  return {};
-}
-
 void WriteActive(ByteWriter& out, const ActiveDrift& drift) {
   out.Text(drift.stream);
   out.Text(drift.version);
@@ -57,9 +46,16 @@ void WriteActive(ByteWriter& out, const ActiveDrift& drift) {
   out.Signed(drift.alarm.pane_width.count());
   out.Real(drift.alarm.usual);
   out.Text(drift.alarm.detail);
+  out.Byte(static_cast<std::uint8_t>(drift.alarm.detector));
+  out.Time(drift.alarm.reference.from);
+  out.Time(drift.alarm.reference.to);
+  out.Signed(drift.alarm.reference.events);
   out.Time(drift.raised);
   out.Time(drift.changed);
   out.Time(drift.hot);
+  out.Byte(static_cast<std::uint8_t>(drift.verdict));
+  out.Time(drift.judged);
+  out.Signed(drift.labels);
 }
 
 constexpr int kDirections = 3;
@@ -90,15 +86,23 @@ ActiveDrift ReadActive(ByteReader& in) {
   if (drift.alarm.pane_width <= Duration{}) in.Refuse();
   drift.alarm.usual = in.Real();
   drift.alarm.detail = in.Text();
+  drift.alarm.detector = in.Enumerator<DriftDetector>(kDriftDetectors);
+  drift.alarm.reference.from = in.Time();
+  drift.alarm.reference.to = in.Time();
+  drift.alarm.reference.events = in.Signed();
   drift.raised = in.Time();
   drift.changed = in.Time();
   drift.hot = in.Time();
+  drift.verdict = in.Enumerator<DriftVerdict>(kDriftVerdicts);
+  drift.judged = in.Time();
+  drift.labels = in.Signed();
   return drift;
 }
 
 }  // namespace
 
 void VersionWatch::Save(ByteWriter& out) const {
+  out.Fixed(given_);
   out.Varint(watches_.size());
   for (const StreamWatch& watch : watches_) SavePart(out, watch);
   out.Bool(first_pane_.has_value());
@@ -114,17 +118,27 @@ void VersionWatch::Save(ByteWriter& out) const {
     for (const std::uint16_t last : groups_->last) out.Varint(last);
     for (const StreamWatch& watch : group_watches_) SavePart(out, watch);
   }
-  for (const Count& bin : calibration_.reference) {
-    out.Signed(bin.n);
-    out.Signed(bin.s);
+  out.Signed(arrived_);
+  out.Text(predecessor_);
+  for (const auto& comparison : comparisons_) {
+    out.Bool(comparison.has_value());
+    if (comparison) SavePart(out, *comparison);
   }
-  out.Signed(calibration_.panes);
-  out.Bool(calibration_.detector.has_value());
-  if (calibration_.detector) SavePart(out, *calibration_.detector);
+  for (const auto* next : {&next_fine_, &next_coarse_}) {
+    out.Bool(next->has_value());
+    if (*next) out.Signed(**next);
+  }
+  SavePart(out, known_change_);
+  SavePart(out, quality_);
 }
 
 bool VersionWatch::Load(ByteReader& in) {
   constexpr std::uint64_t kBins = score_grid::BinCount(score_grid::kFine);
+  // Another baseline than the one it was armed with is configured now: the operator's decision, so
+  // the watch begins anew. If none is configured any more, the one that is known stays.
+  const auto given = in.Fixed<std::uint64_t>();
+  if (given_ != 0 && given != given_) return !in.bad();
+  given_ = given;
   if (in.Varint() != watches_.size()) return false;
   for (StreamWatch& watch : watches_) LoadPart(in, watch, StreamWatch(watch));
   if (in.Bool()) first_pane_ = in.Signed();
@@ -150,17 +164,20 @@ bool VersionWatch::Load(ByteReader& in) {
       LoadPart(in, group_watches_.back(), StreamWatch(group_watches_.back()));
     }
   }
-  for (Count& bin : calibration_.reference) {
-    bin.n = in.Signed();
-    bin.s = in.Signed();
-    if (bin.s < 0 || bin.n < bin.s) return false;
+  arrived_ = in.Signed();
+  predecessor_ = in.Text();
+  const auto streams = DriftStreams();
+  for (std::size_t i = 0; i < comparisons_.size() && !in.bad(); ++i) {
+    if (!in.Bool()) continue;
+    comparisons_[i].emplace(ThresholdOf(streams[i]), kLeastLiftOfVersions, streams[i].direction);
+    LoadPart(in, *comparisons_[i], TwoSampleDetector(*comparisons_[i]));
   }
-  calibration_.panes = in.Signed();
-  if (in.Bool() && !in.bad()) {
-    ArmCalibration();
-    LoadPart(in, *calibration_.detector, FactorDetector(*calibration_.detector));
+  for (auto* next : {&next_fine_, &next_coarse_}) {
+    if (in.Bool()) *next = in.Signed();
   }
-  return !in.bad();
+  LoadPart(in, known_change_, KnownChange(known_change_));
+  LoadPart(in, quality_, QualityWatch(quality_));
+  return in.done();
 }
 
 void DriftWatch::TakeChanges(StateChanges& out) {
@@ -208,8 +225,9 @@ bool DriftWatch::Load(const StateRecord& record, Duration coarse) {
     const std::string version(in.Text());
     ByteReader part(in.Text());
     auto& watch = unit.versions[version];
-    watch = std::make_unique<VersionWatch>(options_.drift, coarse, Budget());
-    if (!watch->Load(part) || !part.done()) return false;
+    const SeriesKey series{id.unit, version, id.variant, Slice{}};
+    watch = std::make_unique<VersionWatch>(options_.drift, coarse, Budget(), GivenFor(series));
+    if (!watch->Load(part)) return false;
   }
   for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
     const std::string_view stream = StreamNamed(in.Text());

@@ -1,6 +1,7 @@
 #include "monitor/drift_streams.h"
 
 #include <array>
+#include <iterator>
 
 namespace guardwatch {
 namespace {
@@ -23,7 +24,7 @@ Count Jaccard(const Aggregate& a) {
 Count Unlabeled(const Aggregate& a) { return {a.sampled, a.sampled - a.labeled}; }
 
 constexpr std::array kStreams{
-    DriftStream{"fail_rate", "the share of decided requests that are flagged", Direction::kBoth,
+    DriftStream{kFailRate, "the share of decided requests that are flagged", Direction::kBoth,
                 false, true, Flagged},
     DriftStream{"band_share", "the share of scores near the threshold", Direction::kUp, false, true,
                 InBand},
@@ -47,15 +48,39 @@ constexpr std::array kStreams{
 
 std::span<const DriftStream> DriftStreams() { return kStreams; }
 
-std::int64_t DriftStatistics() { return static_cast<std::int64_t>(kStreams.size()) + 2; }
+const DriftStream* FindRateStream(std::string_view name) {
+  for (const DriftStream& stream : kStreams) {
+    if (stream.name == name) return &stream;
+  }
+  return nullptr;
+}
+
+std::string_view StreamNamed(std::string_view name) {
+  for (const std::string_view special : kSpecialStreams) {
+    if (name == special) return special;
+  }
+  const DriftStream* const rate = FindRateStream(name);
+  return rate == nullptr ? std::string_view{} : rate->name;
+}
+
+bool IsQuality(std::string_view name) {
+  if (name == kScoreDistribution || name == "unlabeled_share") return false;
+  const DriftStream* const rate = FindRateStream(name);
+  return rate == nullptr || rate->label_based;
+}
+
+std::int64_t DriftStatistics() {
+  return static_cast<std::int64_t>(kStreams.size() + std::size(kSpecialStreams)) + 1;
+}
 
 std::string_view DescribeStream(std::string_view name) {
   if (name == kScoreDistribution) return "how scores are distributed";
   if (name == kCalibration) return "how often scores of one height are positive";
-  for (const DriftStream& stream : kStreams) {
-    if (stream.name == name) return stream.what;
-  }
-  return name;
+  if (name == kLogLoss) return "the log loss of scores";
+  if (name == kBrier) return "the Brier score";
+  if (name == kRocAuc) return "how well scores rank positives above negatives";
+  const DriftStream* const rate = FindRateStream(name);
+  return rate == nullptr ? name : rate->what;
 }
 
 }  // namespace guardwatch

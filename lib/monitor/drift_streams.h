@@ -23,16 +23,30 @@ struct DriftStream {
 
 std::span<const DriftStream> DriftStreams();
 
-// Streams that are no rate of the table: how scores spread over the reference's deciles, and
-// whether positives are as frequent in each score bin as they were.
+// Streams that are no rate of the table: how scores spread over the reference's deciles, whether
+// positives are as frequent in each score bin as they were, and what labels cost and rank.
 inline constexpr std::string_view kScoreDistribution = "score_distribution";
 inline constexpr std::string_view kCalibration = "calibration";
+inline constexpr std::string_view kLogLoss = "log_loss";
+inline constexpr std::string_view kBrier = "brier";
+inline constexpr std::string_view kRocAuc = "roc_auc";
+inline constexpr std::string_view kSpecialStreams[] = {kScoreDistribution, kCalibration, kLogLoss,
+                                                       kBrier, kRocAuc};
+inline constexpr std::string_view kFailRate = "fail_rate";
 inline constexpr int kScoreGroups = 10;
 
-// Of one unit and version: what the budget is shared among.
+// The row of the table; nullptr for the special ones and for what is none.
+const DriftStream* FindRateStream(std::string_view name);
+// The table's own name of a stream, rate or special; empty if there is none.
+std::string_view StreamNamed(std::string_view name);
+// Whether it says how good scores or decisions are, judged by labels.
+bool IsQuality(std::string_view stream);
+
+// Of one unit and version: what the budget is shared among. With the test of the fail rate after a
+// change of threshold or policy.
 std::int64_t DriftStatistics();
 
-// What a stream measures, for people; also for the two above.
+// What a stream measures, for people; also for the special ones.
 std::string_view DescribeStream(std::string_view name);
 
 }  // namespace guardwatch

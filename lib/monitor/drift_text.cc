@@ -7,15 +7,12 @@
 #include <vector>
 
 #include "base/rfc3339.h"
+#include "monitor/drift_cause.h"
 #include "monitor/status_link.h"
 #include "stats/interval.h"
 
 namespace guardwatch {
 namespace {
-
-// An epoch this much before or after the estimated change may have caused it.
-constexpr Duration kNear = std::chrono::hours(1);
-constexpr std::size_t kCohortsNamed = 3;
 
 std::string Percent(double share) {
   std::array<char, 32> text{};
@@ -30,18 +27,11 @@ std::string Number(double value) {
   return text.data();
 }
 
-const DriftStream* RateStream(std::string_view name) {
-  for (const DriftStream& stream : DriftStreams()) {
-    if (stream.name == name) return &stream;
-  }
-  return nullptr;
-}
-
 // The unit's counts since the change, over all that is kept of it.
 Count CountSince(const SourceMonitor& source, const UnitKey& unit, Variant variant,
                  const ActiveDrift& drift, const std::string& cohort) {
   Count sum;
-  const DriftStream* stream = RateStream(drift.stream);
+  const DriftStream* stream = FindRateStream(drift.stream);
   if (stream == nullptr) return sum;
   const Slice slice = cohort.empty() ? Slice{} : Slice{drift.dimension, cohort};
   const auto subject = source.subjects().find({unit, variant, slice});
@@ -73,6 +63,7 @@ std::string Now(Count count) {
 
 std::string Moved(const ActiveDrift& drift) {
   if (drift.stream == kCalibration || drift.stream == kScoreDistribution) return "has changed";
+  if (drift.stream == kRocAuc) return "has worsened";
   switch (drift.alarm.alarm.direction) {
     case Direction::kUp:
       return "has risen";
@@ -82,17 +73,6 @@ std::string Moved(const ActiveDrift& drift) {
       break;
   }
   return "has changed";
-}
-
-std::string NamesOf(const ActiveDrift& drift) {
-  std::string names;
-  for (std::size_t i = 0; i < std::min(drift.cohorts.size(), kCohortsNamed); ++i) {
-    names += (i == 0 ? "" : ", ") + drift.dimension + "=" + drift.cohorts[i].cohort;
-  }
-  if (drift.cohorts.size() > kCohortsNamed) {
-    names += " and " + std::to_string(drift.cohorts.size() - kCohortsNamed) + " more";
-  }
-  return names;
 }
 
 std::string ForWhom(const ActiveDrift& drift) {
@@ -131,83 +111,34 @@ std::string AlsoDrifting(const std::map<std::string, ActiveDrift>& active,
 
 std::string EvidenceOf(const ActiveDrift& drift) {
   const DriftAlarm& alarm = drift.alarm.alarm;
+  std::string text;
+  const ReferencePeriod& normal = drift.alarm.reference;
+  if (normal.events > 0 && normal.from < normal.to) {
+    text = "; normal is what " + std::to_string(normal.events) + " events from " +
+           FormatRfc3339(normal.from) + " to " + FormatRfc3339(normal.to) + " were";
+  }
   return std::string(drift.stream) + (drift.dimension.empty() ? "" : " by " + drift.dimension) +
          ": evidence " + Number(alarm.evidence) + " of " + Number(alarm.threshold) +
          " needed, at " + FormatRfc3339(PaneEnd(alarm.pane, drift.alarm.pane_width)) +
-         ", from events since " + FormatRfc3339(drift.changed);
+         ", from events since " + FormatRfc3339(drift.changed) + text;
 }
 
-bool Has(const std::map<std::string, ActiveDrift>& active, std::string_view stream) {
-  return std::any_of(active.begin(), active.end(),
-                     [&](const auto& entry) { return entry.second.stream == stream; });
-}
-
-bool OnlyLabels(const std::map<std::string, ActiveDrift>& active) {
-  return std::all_of(active.begin(), active.end(), [](const auto& entry) {
-    const DriftStream* stream = RateStream(entry.second.stream);
-    return entry.second.stream == kCalibration || (stream != nullptr && stream->label_based);
-  });
-}
-
-// What the pattern of changes points to. Cheap hints first: what was rolled out at that time.
-std::string Cause(const std::map<std::string, ActiveDrift>& active, const ActiveDrift& leading,
-                  const EpochEvent* epoch) {
-  if (epoch != nullptr) {
-    const std::string change = epoch->from + " to " + epoch->to + " at " + FormatRfc3339(epoch->at);
-    switch (epoch->field) {
-      case EpochTally::Field::kModelVersion:
-        return "Likely cause: the classifier changed: its model version went from " + change + ".";
-      case EpochTally::Field::kPolicyVersion:
-        return "Likely cause: the policy changed, from " + change + ".";
-      case EpochTally::Field::kThreshold:
-        return "Likely cause: the threshold was moved, from " + change + ".";
-    }
+// Where the events since the change stand; the whole of what reproduces the alarm is longer and in
+// the API.
+std::string InputOf(const SourceMonitor& source, const ActiveDrift& drift) {
+  constexpr std::size_t kLogsNamed = 4;
+  const EventTime to = PaneEnd(drift.alarm.alarm.pane, drift.alarm.pane_width);
+  const auto ranges = source.logs().RangesOf(drift.changed, to, IsQuality(drift.stream));
+  std::string text;
+  for (std::size_t i = 0; i < std::min(ranges.size(), kLogsNamed); ++i) {
+    text += (i == 0 ? "; they stand in " : ", ") + ranges[i].topic + "/" +
+            std::to_string(ranges[i].partition) + " at offsets " + std::to_string(ranges[i].first) +
+            " to " + std::to_string(ranges[i].last);
   }
-  const bool only_labels_missing = std::all_of(active.begin(), active.end(), [](const auto& entry) {
-    return entry.second.stream == "unlabeled_share";
-  });
-  if (only_labels_missing) {
-    return "Likely cause: labels stopped or are late; the guardrail itself looks as before.";
+  if (ranges.size() > kLogsNamed) {
+    text += " and " + std::to_string(ranges.size() - kLogsNamed) + " more logs";
   }
-  if (!leading.cohorts.empty()) {
-    const bool wrong = Has(active, kCalibration) || Has(active, "false_positive_rate") ||
-                       Has(active, "precision") || Has(active, "recall");
-    return "Likely cause: traffic with " + NamesOf(leading) + ", which changed most" +
-           (wrong ? "; its labels disagree with the scores, so the classifier is wrong there."
-                  : ".");
-  }
-  const bool scores_moved = Has(active, kScoreDistribution) || Has(active, "band_share");
-  if (Has(active, kCalibration) && !Has(active, kScoreDistribution)) {
-    return "Likely cause: the classifier changed or labels mean something else now: scores are "
-           "distributed as before, but labels agree with them less.";
-  }
-  if (Has(active, kCalibration)) {
-    return "Likely cause: the classifier changed: its scores moved and no longer match the labels.";
-  }
-  if (scores_moved) {
-    return "Likely cause: the traffic or the classifier changed: scores moved. If labels, once "
-           "they are in, still match the scores, it is the traffic.";
-  }
-  if (Has(active, "error_rate")) return "Likely cause: the guardrail fails more often.";
-  if (OnlyLabels(active)) {
-    return "Likely cause: the classifier or the labels changed: scores and decisions look as "
-           "before.";
-  }
-  return "Likely cause: the threshold or the policy was moved: decisions changed and scores did "
-         "not.";
-}
-
-const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit, Variant variant,
-                               EventTime changed, EventTime latest) {
-  const EpochEvent* nearest = nullptr;
-  for (const EpochEvent& event : source.epochs().events()) {
-    if (event.unit != unit || event.variant != variant) continue;
-    if (event.at < changed - kNear || event.at > latest) continue;
-    const bool closer = nearest == nullptr || std::chrono::abs(event.at - changed) <
-                                                  std::chrono::abs(nearest->at - changed);
-    if (closer) nearest = &event;
-  }
-  return nearest;
+  return text;
 }
 
 // Whether the traffic without the named cohorts is nearly as it was: then it is about them.
@@ -269,7 +200,7 @@ std::string DriftSentence(const ActiveDrift& drift) {
 
 std::map<std::string, std::string> DriftAnnotations(
     const UnitKey& unit, Variant variant, const std::map<std::string, ActiveDrift>& active,
-    const SourceMonitor& source, const std::string& external_url) {
+    const SourceMonitor& source, const MonitorOptions& options) {
   const ActiveDrift& leading = Leading(active, source, unit, variant);
   EventTime changed = leading.changed;
   EventTime latest = leading.raised;
@@ -282,13 +213,15 @@ std::map<std::string, std::string> DriftAnnotations(
                      " " + Moved(leading) + ForWhom(leading);
   const EpochEvent* epoch = NearestEpoch(source, unit, variant, changed, latest);
   texts["description"] = DriftSentence(leading) + SizeOf(source, unit, variant, leading) +
-                         AlsoDrifting(active, leading) + " " + Cause(active, leading, epoch);
+                         AlsoDrifting(active, leading) + " " + LikelyCause(active, leading, epoch) +
+                         LabelsSay(active, options.drift.quiet);
   texts["evidence"] = EvidenceOf(leading) +
                       (active.size() == 1 ? ""
                                           : "; " + std::to_string(active.size() - 1) +
-                                                " more of this guardrail's statistics drift too");
+                                                " more of this guardrail's statistics drift too") +
+                      InputOf(source, leading);
   texts["since"] = FormatRfc3339(changed);
-  std::string link = StatusLink(external_url, unit);
+  std::string link = StatusLink(options.external_url, unit);
   if (!link.empty()) texts["dashboard_url"] = std::move(link);
   return texts;
 }

@@ -17,6 +17,6 @@ std::string DriftSentence(const ActiveDrift& drift);
 // evidence (the numbers), dashboard_url.
 std::map<std::string, std::string> DriftAnnotations(
     const UnitKey& unit, Variant variant, const std::map<std::string, ActiveDrift>& active,
-    const SourceMonitor& source, const std::string& external_url);
+    const SourceMonitor& source, const MonitorOptions& options);
 
 }  // namespace guardwatch

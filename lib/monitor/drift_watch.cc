@@ -12,15 +12,22 @@ namespace {
 
 constexpr double kHot = 0.5;  // Share of the threshold.
 
+// Threshold or policy were changed in the pane, now sealed.
+bool PolicyChangedIn(const EpochTracker& epochs, const SeriesKey& key, PaneIndex pane) {
+  const auto& events = epochs.events();
+  for (auto at = events.rbegin(); at != events.rend() && at->at >= PaneStart(pane); ++at) {
+    if (at->field == EpochTally::Field::kModelVersion) continue;
+    if (at->unit == key.unit && at->variant == key.variant && at->at == PaneStart(pane))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string DriftWatch::KeyOf(std::string_view stream, const std::string& version,
                               const std::string& dimension) {
   return std::string(stream) + "\xff" + version + "\xff" + dimension;
-}
-
-BudgetShares DriftWatch::Budget() const {
-  return budget_.value_or(BudgetShares(options_.drift.false_alarms_per_30d));
 }
 
 const AlertRule& DriftRule() {
@@ -33,26 +40,63 @@ const AlertRule& DriftRule() {
   return kRule;
 }
 
-VersionWatch& DriftWatch::WatchOf(const Series& series, Duration coarse) {
+const BaselineSet* DriftWatch::GivenFor(const SeriesKey& key) const {
+  if (!options_.drift.given) return nullptr;
+  for (const BaselineSet& set : *options_.drift.given) {
+    const bool fits = set.unit == key.unit && set.variant == key.variant &&
+                      set.model_version == key.model_version;
+    if (fits) return &set;
+  }
+  return nullptr;
+}
+
+VersionWatch& DriftWatch::WatchOf(const Series& series, PaneIndex fine_pane, Duration coarse) {
   const SeriesKey& key = series.key();
   Unit& unit = units_[{key.unit, key.variant}];
   unit.changed = true;
   auto& watch = unit.versions[key.model_version];
-  if (!watch) {
-    watch = std::make_unique<VersionWatch>(options_.drift, coarse, Budget());
+  if (watch) return *watch;
+  std::string predecessor;
+  std::optional<PaneIndex> latest;
+  for (const auto& [version, other] : unit.versions) {
+    // Versions that come up together are no history of each other.
+    if (!other || PaneStart(fine_pane) - PaneStart(other->arrived()) < coarse) continue;
+    if (latest && *latest >= other->arrived()) continue;
+    latest = other->arrived();
+    predecessor = version;
   }
+  watch = std::make_unique<VersionWatch>(options_.drift, coarse, Budget(), GivenFor(key));
+  watch->Arrive(fine_pane, std::move(predecessor));
   return *watch;
+}
+
+// Nullptr if there is nothing to compare with. Panes from `oldest` on are kept in any case, so the
+// result does not depend on when others are forgotten.
+const Aggregate* DriftWatch::Partner(const SourceMonitor& source, const SeriesKey& key,
+                                     VersionWatch& watch, PaneIndex pane, bool matured,
+                                     EventTime oldest) const {
+  if (!watch.Compares()) return nullptr;
+  const auto whole = source.subjects().find({key.unit, key.variant, Slice{}});
+  if (whole == source.subjects().end()) return nullptr;
+  for (const Series* series : whole->second) {
+    if (series->key().model_version != watch.predecessor()) continue;
+    return watch.Partner(matured ? series->coarse() : series->fine(), pane, matured, oldest);
+  }
+  return nullptr;
 }
 
 void DriftWatch::StepSealed(const SourceMonitor& source, EventTime now, WallTime wall,
                             AlertBook& book) {
   const PaneIndex pane = PaneOf(now) - 1;
+  const EventTime oldest = now - 2 * source.grid().LongestFineWindow();
+  const Duration coarse = source.grid().coarse;
   for (const Series* series : source.WithFinePane(pane, true)) {
     const SeriesKey& key = series->key();
-    Take(units_[{key.unit, key.variant}], key.model_version,
-         WatchOf(*series, source.grid().coarse).StepSealed(pane, series->fine().at(pane)));
+    VersionWatch& watch = WatchOf(*series, pane, coarse);
+    const Aggregate* before = Partner(source, key, watch, pane, false, oldest);
+    const bool changed = PolicyChangedIn(source.epochs(), key, pane);
+    Take(source, key, watch.StepSealed(pane, series->fine().at(pane), before, changed));
   }
-  const Duration coarse = source.grid().coarse;
   if (AlignDown(now, coarse) == now) {
     Forget(source);
     StepCohorts(source, PaneOf(now, coarse) - 1);
@@ -63,12 +107,16 @@ void DriftWatch::StepSealed(const SourceMonitor& source, EventTime now, WallTime
 
 void DriftWatch::StepMatured(const SourceMonitor& source, EventTime now, WallTime wall,
                              AlertBook& book) {
-  const PaneIndex pane = PaneOf(now, source.grid().coarse) - 1;
+  const Duration coarse = source.grid().coarse;
+  const PaneIndex pane = PaneOf(now, coarse) - 1;
+  const EventTime oldest = now - source.grid().LongestWindow();
   for (const Series* series : source.WithCoarsePane(pane, true)) {
     const SeriesKey& key = series->key();
-    Take(units_[{key.unit, key.variant}], key.model_version,
-         WatchOf(*series, source.grid().coarse).StepMatured(pane, series->coarse().at(pane)));
+    VersionWatch& watch = WatchOf(*series, PaneOf(PaneStart(pane, coarse)), coarse);
+    const Aggregate* before = Partner(source, key, watch, pane, true, oldest);
+    Take(source, key, watch.StepMatured(pane, series->coarse().at(pane), before));
   }
+  Judge(source, now);
   UpdateAlerts(source, std::max(now, source.sealed_through()), wall, book);
 }
 
@@ -103,7 +151,7 @@ void DriftWatch::StepCohorts(const SourceMonitor& source, PaneIndex pane) {
       CohortWatch& watch = CohortsOf(unit, stream.name, dimension, source.grid().coarse);
       if (const auto alarm = watch.Step(pane, cohorts)) {
         const double usual = all.n > 0 ? double(all.s) / double(all.n) : 0;
-        TakeCohorts(unit, stream.name, dimension, *alarm, usual, source.grid().coarse);
+        TakeCohorts(source, unit_id, stream.name, dimension, *alarm, usual);
       }
     }
   }
@@ -126,15 +174,6 @@ CohortWatch& DriftWatch::CohortsOf(Unit& unit, std::string_view stream,
   return unit.cohorts
       .emplace(std::pair{stream, dimension}, CohortWatch(options, CohortThreshold(unit, coarse)))
       .first->second;
-}
-
-double DriftWatch::CohortThreshold(const Unit& unit, Duration coarse) const {
-  const BudgetShares budget = Budget();
-  std::set<std::string> dimensions;
-  for (const auto& [key, watch] : unit.cohorts) dimensions.insert(key.second);
-  const auto count = std::max<std::int64_t>(static_cast<std::int64_t>(dimensions.size()), 2);
-  const double share = budget.demand().cohorts ? budget.Cohorts(count) : budget.Overall() / 2;
-  return budget.Threshold(share, coarse);
 }
 
 // What has no panes any more takes no part: versions that were replaced, units and cohorts that are
@@ -168,26 +207,31 @@ void DriftWatch::Forget(const SourceMonitor& source) {
 
 // --- Alarms ---
 
-void DriftWatch::Take(Unit& unit, const std::string& version, std::vector<StreamAlarm> alarms) {
+void DriftWatch::Take(const SourceMonitor& source, const SeriesKey& key,
+                      std::vector<StreamAlarm> alarms) {
+  const UnitId id{key.unit, key.variant};
+  Unit& unit = units_[id];
   for (StreamAlarm& alarm : alarms) {
     const EventTime at = PaneEnd(alarm.alarm.pane, alarm.pane_width);
-    auto [active, is_new] = unit.active.try_emplace(KeyOf(alarm.stream, version, ""));
+    auto [active, is_new] = unit.active.try_emplace(KeyOf(alarm.stream, key.model_version, ""));
     ActiveDrift& drift = active->second;
     if (is_new) {
       drift.stream = alarm.stream;
-      drift.version = version;
+      drift.version = key.model_version;
       drift.raised = at;
       drift.changed = PaneEnd(alarm.alarm.change_pane, alarm.pane_width);
     }
     drift.hot = at;
     drift.alarm = std::move(alarm);
+    if (options_.keep_all_panes) alarms_.push_back(EvidenceOf(source, id, drift));
   }
 }
 
-void DriftWatch::TakeCohorts(Unit& unit, std::string_view stream, const std::string& dimension,
-                             const CohortAlarm& alarm, double usual, Duration coarse) {
+void DriftWatch::TakeCohorts(const SourceMonitor& source, const UnitId& id, std::string_view stream,
+                             const std::string& dimension, const CohortAlarm& alarm, double usual) {
+  const Duration coarse = source.grid().coarse;
   const EventTime at = PaneEnd(alarm.pane, coarse);
-  auto [active, is_new] = unit.active.try_emplace(KeyOf(stream, "", dimension));
+  auto [active, is_new] = units_[id].active.try_emplace(KeyOf(stream, "", dimension));
   ActiveDrift& drift = active->second;
   drift.stream = stream;
   drift.dimension = dimension;
@@ -208,6 +252,8 @@ void DriftWatch::TakeCohorts(Unit& unit, std::string_view stream, const std::str
       drift.cohorts.empty() ? Direction::kBoth : drift.cohorts.front().direction;
   drift.alarm.pane_width = coarse;
   drift.alarm.usual = usual;
+  drift.alarm.reference = {PaneStart(alarm.first, coarse), PaneStart(alarm.first, coarse), 0};
+  if (options_.keep_all_panes) alarms_.push_back(EvidenceOf(source, id, drift));
 }
 
 // An alarm sets its evidence back to nothing; what is still wrong gathers it anew.
@@ -231,93 +277,32 @@ void DriftWatch::Cool(EventTime now) {
   }
 }
 
+AlertLabels DriftWatch::LabelsOf(const UnitId& id) {
+  return {{"alertname", DriftRule().name}, {"severity", DriftRule().severity},
+          {"source", id.unit.source},      {"guardrail", id.unit.guardrail},
+          {"category", id.unit.category},  {"variant", std::string(ToString(id.variant))}};
+}
+
 void DriftWatch::UpdateAlerts(const SourceMonitor& source, EventTime now, WallTime wall,
                               AlertBook& book) {
   for (auto& [id, unit] : units_) {
-    if (unit.active.empty() && !unit.alerting) continue;
+    const bool counts = std::any_of(unit.active.begin(), unit.active.end(), [&](const auto& entry) {
+      return entry.second.Counts(now, options_.drift.quiet);
+    });
+    if (!counts && !unit.alerting) continue;
     Evaluation evaluation;
-    evaluation.labels = {
-        {"alertname", DriftRule().name}, {"severity", DriftRule().severity},
-        {"source", id.unit.source},      {"guardrail", id.unit.guardrail},
-        {"category", id.unit.category},  {"variant", std::string(ToString(id.variant))}};
-    evaluation.condition = !unit.active.empty();
+    evaluation.labels = LabelsOf(id);
+    evaluation.condition = counts;
     if (!unit.active.empty()) {
-      evaluation.annotations =
-          DriftAnnotations(id.unit, id.variant, unit.active, source, options_.external_url);
-    }
-    unit.changed = true;
-    unit.alerting = !unit.active.empty();
-    book.Step(DriftRule(), evaluation, now, wall);
-  }
-}
-
-// --- The budget ---
-
-BudgetDemand DriftWatch::demand() const {
-  BudgetDemand demand;
-  demand.units = static_cast<std::int64_t>(units_.size());
-  demand.statistics = DriftStatistics();
-  demand.versions = 1;
-  for (const auto& [id, unit] : units_) {
-    demand.versions = std::max(demand.versions, static_cast<std::int64_t>(unit.versions.size()));
-    demand.cohorts = demand.cohorts || !unit.cohorts.empty();
-  }
-  return demand;
-}
-
-void DriftWatch::SetBudget(const BudgetShares& budget, Duration coarse) {
-  budget_ = budget;
-  for (auto& [id, unit] : units_) {
-    for (const auto& [version, watch] : unit.versions) watch->SetBudget(budget);
-    const double threshold = CohortThreshold(unit, coarse);
-    for (auto& [key, watch] : unit.cohorts) watch.SetThreshold(threshold);
-  }
-}
-
-// --- For readers ---
-
-void DriftWatch::AppendViews(std::vector<DriftView>& out) const {
-  for (const auto& [id, unit] : units_) {
-    for (const auto& [version, watch] : unit.versions) {
-      for (const StreamStatus& status : watch->Status()) {
-        DriftView view;
-        view.unit = id.unit;
-        view.variant = id.variant;
-        view.model_version = version;
-        view.stream = status.stream;
-        view.state = ToString(status.state);
-        view.missing = status.missing;
-        view.usual = status.usual;
-        view.unchanged_low = status.unchanged.low;
-        view.unchanged_high = status.unchanged.high;
-        view.reference_events = status.reference_events;
-        view.dispersion = status.dispersion;
-        view.tolerance = status.tolerance;
-        view.evidence = status.evidence;
-        view.threshold = status.threshold;
-        view.detectable_rise = status.detectable_rise;
-        view.detectable_fall = status.detectable_fall;
-        view.drifting = unit.active.contains(KeyOf(status.stream, version, ""));
-        out.push_back(std::move(view));
+      evaluation.annotations = DriftAnnotations(id.unit, id.variant, unit.active, source, options_);
+      unit.evidence.clear();
+      for (const auto& [key, drift] : unit.active) {
+        unit.evidence.push_back(EvidenceOf(source, id, drift));
       }
     }
-  }
-}
-
-void DriftWatch::AppendFindings(std::vector<Finding>& out) const {
-  for (const auto& [id, unit] : units_) {
-    for (const auto& [key, drift] : unit.active) {
-      Finding finding;
-      finding.kind = "drift";
-      finding.severity = Finding::Severity::kCritical;
-      finding.source = id.unit.source;
-      finding.guardrail = id.unit.guardrail;
-      finding.category = id.unit.category;
-      finding.subject = drift.stream;
-      finding.summary = DriftSentence(drift);
-      finding.since = drift.changed;
-      out.push_back(std::move(finding));
-    }
+    unit.changed = true;
+    unit.alerting = counts;
+    book.Step(DriftRule(), evaluation, now, wall);
   }
 }
 

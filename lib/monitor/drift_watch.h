@@ -19,6 +19,15 @@
 
 namespace guardwatch {
 
+// What labels, once they are in, say about a drift that showed without them.
+enum class DriftVerdict : std::uint8_t {
+  kOpen,       // Nothing yet.
+  kConfirmed,  // They match the scores less than before.
+  kWithdrawn,  // They match as before: the traffic changed, not the classifier.
+};
+inline constexpr int kDriftVerdicts = 3;
+std::string_view ToString(DriftVerdict verdict);
+
 // What has drifted in a unit and still counts as drifted.
 struct ActiveDrift {
   std::string_view stream;
@@ -29,11 +38,21 @@ struct ActiveDrift {
   EventTime raised{};                // End of the pane of the first alarm.
   EventTime changed{};               // Estimate of when it began, by the first alarm.
   EventTime hot{};                   // When there last was half the evidence of an alarm.
+  DriftVerdict verdict = DriftVerdict::kOpen;
+  EventTime judged{};       // When labels said so,
+  std::int64_t labels = 0;  // from so many of them since the change.
+
+  // Whether it holds its alert up. What was withdrawn does so for `quiet` more, whatever evidence
+  // gathers meanwhile, and is only remembered after that.
+  bool Counts(EventTime now, Duration quiet) const {
+    return verdict != DriftVerdict::kWithdrawn || now - judged < quiet;
+  }
 };
 
 // Watches every unit of a source for drift: one budget of false alarms for everything, one alert
 // per unit and variant, however many of its statistics and cohorts drift. The alert resolves when
-// none of them has had half the evidence of an alarm for a day.
+// none of them has had half the evidence of an alarm for a day. Labels that mature later confirm or
+// withdraw what showed without them.
 class DriftWatch {
  public:
   DriftWatch(const MonitorOptions& options, const MonitoredSource& source)
@@ -53,8 +72,14 @@ class DriftWatch {
   void TakeChanges(StateChanges& out);
   bool Load(const StateRecord& record, Duration coarse);
 
+  // The false alarms in 30 days that all thresholds as they are now allow at most.
+  double Spent(Duration coarse) const;
+
   void AppendViews(std::vector<DriftView>& out) const;
   void AppendFindings(std::vector<Finding>& out) const;
+  void AppendBaselines(std::vector<std::shared_ptr<const BaselineSet>>& out) const;
+  void AppendEvidence(std::vector<DriftEvidence>& out) const;
+  const std::vector<DriftEvidence>& alarms() const { return alarms_; }  // All; only in a replay.
 
  private:
   struct UnitId {
@@ -68,7 +93,8 @@ class DriftWatch {
     std::map<std::pair<std::string_view, std::string>, CohortWatch> cohorts;
     std::map<std::string, ActiveDrift> active;  // By KeyOf.
     bool alerting = false;
-    bool changed = true;  // Since the last TakeChanges.
+    bool changed = true;                  // Since the last TakeChanges.
+    std::vector<DriftEvidence> evidence;  // Of the alert, the latest.
   };
   static std::string KeyOf(std::string_view stream, const std::string& version,
                            const std::string& dimension);
@@ -79,12 +105,21 @@ class DriftWatch {
   CohortWatch& CohortsOf(Unit& unit, std::string_view stream, const std::string& dimension,
                          Duration coarse);
 
-  VersionWatch& WatchOf(const Series& series, Duration coarse);
+  VersionWatch& WatchOf(const Series& series, PaneIndex fine_pane, Duration coarse);
+  const BaselineSet* GivenFor(const SeriesKey& key) const;
+  const Aggregate* Partner(const SourceMonitor& source, const SeriesKey& key, VersionWatch& watch,
+                           PaneIndex pane, bool matured, EventTime oldest) const;
   double CohortThreshold(const Unit& unit, Duration coarse) const;
   void StepCohorts(const SourceMonitor& source, PaneIndex pane);
-  void Take(Unit& unit, const std::string& version, std::vector<StreamAlarm> alarms);
-  void TakeCohorts(Unit& unit, std::string_view stream, const std::string& dimension,
-                   const CohortAlarm& alarm, double usual, Duration coarse);
+  void Take(const SourceMonitor& source, const SeriesKey& key, std::vector<StreamAlarm> alarms);
+  void TakeCohorts(const SourceMonitor& source, const UnitId& id, std::string_view stream,
+                   const std::string& dimension, const CohortAlarm& alarm, double usual);
+  void Judge(const SourceMonitor& source, EventTime now);
+  void JudgeUnit(const SourceMonitor& source, const UnitId& id, Unit& unit, EventTime now);
+  static AlertLabels LabelsOf(const UnitId& id);
+  void AppendUnusedBaselines(std::vector<Finding>& out) const;
+  DriftEvidence EvidenceOf(const SourceMonitor& source, const UnitId& id,
+                           const ActiveDrift& drift) const;
   void Forget(const SourceMonitor& source);
   void Cool(EventTime now);
   void UpdateAlerts(const SourceMonitor& source, EventTime now, WallTime wall, AlertBook& book);
@@ -93,7 +128,8 @@ class DriftWatch {
   const MonitoredSource& source_;
   std::optional<BudgetShares> budget_;
   std::map<UnitId, Unit> units_;
-  std::vector<UnitId> forgotten_;  // Since the last TakeChanges.
+  std::vector<UnitId> forgotten_;      // Since the last TakeChanges.
+  std::vector<DriftEvidence> alarms_;  // Of a replay.
 };
 
 // The rule that a drift alert stands for in the alert book, and what the alert says.

@@ -83,6 +83,8 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick, std::vec
   snapshot->findings = std::move(more);
   snapshot->at = tick.wall;
   snapshot->series_limit = options_.max_series;
+  snapshot->drift_slots = options_.drift.slots;
+  if (!sources_.empty()) snapshot->coarse_pane = sources_.front()->grid().coarse;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     JudgeCatchUp(i, tick);
     const bool catching_up = catch_up_[i].catching_up;
@@ -95,6 +97,11 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick, std::vec
     if (!drift_.empty()) {
       drift_[i].AppendViews(snapshot->drift);
       drift_[i].AppendFindings(snapshot->findings);
+      drift_[i].AppendBaselines(snapshot->baselines);
+      drift_[i].AppendEvidence(snapshot->drift_evidence);
+      const auto& alarms = drift_[i].alarms();
+      snapshot->drift_alarms.insert(snapshot->drift_alarms.end(), alarms.begin(), alarms.end());
+      snapshot->drift_spent += drift_[i].Spent(sources_[i]->grid().coarse);
     }
     const auto& epochs = sources_[i]->epochs().events();
     snapshot->epochs.insert(snapshot->epochs.end(), epochs.begin(), epochs.end());

@@ -9,9 +9,11 @@
 
 #include "alert/alert.h"
 #include "base/time.h"
+#include "detect/baseline_set.h"
 #include "detect/finding.h"
 #include "window/aggregate.h"
 #include "window/batch.h"
+#include "window/pane.h"
 #include "window/series.h"
 
 // What readers see: an immutable view of the monitor at one moment. It holds integers; whoever
@@ -106,12 +108,51 @@ struct DriftView {
   double unchanged_low = 0;  // Rates in between count as unchanged.
   double unchanged_high = 1;
   std::int64_t reference_events = 0;
+  EventTime reference_from{};  // When it was learned.
+  EventTime reference_to{};
   double dispersion = 1;
   double tolerance = 0;
   double evidence = 0;  // An alarm at `threshold`.
   double threshold = 0;
   std::optional<double> detectable_rise;  // Smallest factor seen within a day; nullopt: none is.
   std::optional<double> detectable_fall;
+};
+
+// A stretch of one log, both offsets inside.
+struct LogRange {
+  std::string topic;
+  std::int32_t partition = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  friend bool operator==(const LogRange&, const LogRange&) = default;
+};
+
+// Why one alarm of one stream was raised: enough to reproduce it from its input.
+struct DriftEvidence {
+  std::string alert;  // Id of the alert that it belongs to.
+  UnitKey unit;
+  Variant variant = Variant::kLive;
+  std::string model_version;  // Empty for cohorts, which are watched over all versions.
+  std::string stream;
+  std::string dimension;             // Empty for the whole traffic.
+  std::vector<std::string> cohorts;  // That stand out.
+  std::string direction;             // up, down, both
+  std::string detector;              // baseline, two_sample, known_change
+  std::string verdict;               // open, confirmed, withdrawn
+  std::string detail;
+  PaneIndex pane = 0;  // That completed the evidence.
+  Duration pane_width = kPaneWidth;
+  double evidence = 0;
+  double threshold = 0;
+  EventTime changed{};  // Estimate.
+  EventTime raised{};   // By the first alarm.
+  double usual = 0;
+  EventTime reference_from{};  // The period of the baseline; equal to `reference_to` if none.
+  EventTime reference_to{};
+  std::int64_t reference_events = 0;
+  EventTime input_from{};  // Event times that reproduce it, and where they stand in the logs.
+  EventTime input_to{};
+  std::vector<LogRange> input;
 };
 
 struct Snapshot {
@@ -122,7 +163,14 @@ struct Snapshot {
   std::vector<Finding> findings;
   std::vector<EpochEvent> epochs;  // Newest last; the most recent ones.
   std::vector<DriftView> drift;
+  std::vector<DriftEvidence> drift_evidence;  // Behind drift alerts, by alert.
+  std::vector<DriftEvidence> drift_alarms;    // Every single one, in order; only in a replay.
+  // What was learned or given, by unit and version.
+  std::vector<std::shared_ptr<const BaselineSet>> baselines;
+  Duration coarse_pane = kPaneWidth;  // Of statistics on labels and of cohorts.
+  SlotScheme drift_slots = SlotScheme::kConstant;
   std::string drift_budget;  // How the budget of false alarms is spent, in words.
+  double drift_spent = 0;  // The false alarms in 30 days that thresholds as they are allow at most.
   std::int64_t series_limit = 0;
   bool notifications_held = false;  // Catching up: nothing is sent yet.
 };

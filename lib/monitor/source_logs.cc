@@ -41,6 +41,7 @@ bool SourceLogs::Take(const ShardBatch& batch) {
   }
   for (const LogChange& change : batch.logs) {
     Log& log = shard.logs[change.log];
+    log.offsets.Note(change);
     log.latest = change;
     log.counters += change.counters;
     log.reset_count += static_cast<std::int64_t>(change.resets.size());
@@ -49,6 +50,7 @@ bool SourceLogs::Take(const ShardBatch& batch) {
       log.resets.erase(log.resets.begin(), log.resets.end() - kResetsKept);
     }
     log.latest.resets.clear();
+    log.latest.passages.clear();
     log.latest.last_rejects.clear();
     for (const LastReject& reject : change.last_rejects) log.last_rejects[reject.reason] = reject;
   }
@@ -177,11 +179,61 @@ std::vector<LogView> SourceLogs::Views() const {
   return views;
 }
 
+std::vector<LogRange> SourceLogs::RangesOf(EventTime from, EventTime to, bool labels) const {
+  std::map<std::pair<std::string, std::int32_t>, LogRange> merged;
+  for (const auto& [id, shard] : shards_) {
+    for (const Log& log : shard.logs) {
+      const LogDefinition& definition = log.definition;
+      const bool scores = Carries(definition, false);
+      if (!scores && !(labels && definition.carries.labels)) continue;
+      // An event may be ahead of its record's timestamp by the allowed lateness.
+      EventTime first = from - source_.allowed_lateness;
+      EventTime last = to;
+      Duration late = source_.allowed_lateness;
+      if (labels && definition.carries.labels) {
+        first -= source_.label_early;
+        last += source_.label_horizon;
+        late = std::max(late, source_.label_lateness);
+      }
+      const auto range = log.offsets.Range(first, last, late);
+      if (!range || range->from >= range->to) continue;
+      const auto [at, is_new] = merged.try_emplace({definition.topic, definition.partition});
+      LogRange& known = at->second;
+      known.topic = definition.topic;
+      known.partition = definition.partition;
+      known.first = is_new ? range->from : std::min(known.first, range->from);
+      known.last = is_new ? range->to - 1 : std::max(known.last, range->to - 1);
+    }
+  }
+  std::vector<LogRange> ranges;
+  ranges.reserve(merged.size());
+  for (auto& [name, range] : merged) ranges.push_back(std::move(range));
+  return ranges;
+}
+
 // --- Durable state ---
 //
-// Records: 'p' the proposed watermarks, 's' what a shard last reported.
+// Records: 'p' the proposed watermarks, 's' what a shard last reported, 't' where one of its logs
+// came into a stretch of event time.
 
-void SourceLogs::TakeChanges(StateChanges& out) const {
+void SourceLogs::TakeChanges(StateChanges& out) {
+  for (auto& [id, shard] : shards_) {
+    for (std::size_t i = 0; i < shard.logs.size(); ++i) {
+      LogOffsets& offsets = shard.logs[i].offsets;
+      const auto key_of = [&, shard_id = id](PaneIndex pane) {
+        return KeyWriter("t").Number(shard_id).Number(static_cast<std::uint32_t>(i)).Number(pane);
+      };
+      const LogOffsets::Changes changes = offsets.TakeChanges();
+      for (const PaneIndex pane : changes.forgotten) out.Erase(key_of(pane).Take());
+      for (const PaneIndex pane : changes.entered) {
+        const auto passage = offsets.passages().find(pane);
+        if (passage == offsets.passages().end()) continue;
+        ByteWriter record;
+        record.Signed(passage->second);
+        out.Put(key_of(pane).Take(), record.Take());
+      }
+    }
+  }
   ByteWriter head;
   head.Time(proposed_.scores);
   head.Time(proposed_.labels);
@@ -220,6 +272,14 @@ bool SourceLogs::Load(const StateRecord& record) {
     return key.done() && in.done();
   }
   Shard& shard = shards_[key.Number32()];
+  if (tag == 't') {
+    const std::uint32_t log = key.Number32();
+    const PaneIndex pane = key.Number64();
+    const LogPassage passage{pane, in.Signed()};
+    if (!key.done() || !in.done() || log >= shard.logs.size()) return false;
+    shard.logs[log].offsets.Restore(passage);
+    return true;
+  }
   if (tag != 's' || !key.done()) return false;
   shard.next_sequence = in.Varint();
   shard.honoured.scores = in.Time();
@@ -237,6 +297,7 @@ bool SourceLogs::Load(const StateRecord& record) {
     if (in.Bool()) log.latest.progress = in.Time();
     log.latest.state = in.Enumerator<LogState>(5);
     log.latest.at_end = in.Bool();
+    log.offsets.RestoreEnd(log.latest.to);
     shard.logs.push_back(std::move(log));
   }
   return in.done();

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "monitor/log_offsets.h"
 #include "monitor/options.h"
 #include "monitor/snapshot.h"
 #include "window/batch.h"
@@ -41,9 +42,14 @@ class SourceLogs {
   // clock.
   bool Behind(WallTime wall, Duration bound) const;
 
+  // Where the events of [from, to) stand in logs that carry scores or decisions, and with `labels`
+  // in those that carry labels for them: a bound, for each log that remembers. By topic and
+  // partition.
+  std::vector<LogRange> RangesOf(EventTime from, EventTime to, bool labels) const;
+
   // Durable state: everything but counters, and the way back, before any batch. False: a record
   // that cannot be understood.
-  void TakeChanges(StateChanges& out) const;
+  void TakeChanges(StateChanges& out);
   bool Load(const StateRecord& record);
 
   // One per log, by topic and partition; a log that several shards read is merged.
@@ -57,6 +63,7 @@ class SourceLogs {
     std::vector<LogReset> resets;  // The latest, newest last.
     std::int64_t reset_count = 0;
     std::map<RejectReason, LastReject> last_rejects;
+    LogOffsets offsets;
   };
   struct Shard {
     std::uint64_t next_sequence = 0;

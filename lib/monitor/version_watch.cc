@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/hash.h"
 #include "base/score.h"
 
 namespace guardwatch {
@@ -12,7 +13,6 @@ namespace {
 // of each of them fluctuates.
 constexpr int kGroupsQuarter = 4;
 constexpr std::int64_t kFewestScoresForGroups = 2000;
-constexpr std::int64_t kFewestCalibrationLabels = 200;
 constexpr std::int64_t kBlocks = 200;
 constexpr std::int64_t kLongestScale = 60;
 
@@ -22,18 +22,44 @@ std::string ScoreText(std::uint32_t q) {
   return text.data();
 }
 
-double HeatOf(const StreamWatch& watch) {
-  const StreamDetector* detector = watch.detector();
-  return detector == nullptr ? 0 : detector->evidence() / detector->threshold();
-}
-
 }  // namespace
 
-VersionWatch::VersionWatch(const DriftOptions& options, Duration coarse, const BudgetShares& budget)
-    : options_(options), coarse_(coarse), budget_(budget) {
+std::string_view ToString(DriftDetector detector) {
+  switch (detector) {
+    case DriftDetector::kBaseline:
+      return "baseline";
+    case DriftDetector::kTwoSample:
+      return "two_sample";
+    case DriftDetector::kKnownChange:
+      return "known_change";
+  }
+  return "";
+}
+
+VersionWatch::VersionWatch(const DriftOptions& options, Duration coarse, const BudgetShares& budget,
+                           const BaselineSet* given)
+    : options_(options),
+      coarse_(coarse),
+      budget_(budget),
+      comparisons_(DriftStreams().size()),
+      known_change_(KnownChangeThreshold()),
+      quality_(options_, CoarseOptions(), budget) {
   for (const DriftStream& stream : DriftStreams()) {
-    watches_.emplace_back(stream.label_based ? CoarseOptions() : FineOptions(1),
-                          ThresholdOf(stream.label_based), stream.direction);
+    StreamWatch& watch =
+        watches_.emplace_back(stream.label_based ? CoarseOptions() : FineOptions(1),
+                              ThresholdOf(stream), stream.direction, options_.period);
+    if (given == nullptr) continue;
+    const auto baseline = given->rates.find(std::string(stream.name));
+    if (baseline != given->rates.end()) watch.Arm(baseline->second);
+  }
+  if (given == nullptr) return;
+  given_ = given->Digest();
+  quality_.Arm(*given);
+  if (!given->groups) return;
+  groups_ = given->groups;
+  for (const Baseline& share : given->group_shares) {
+    group_watches_.push_back(NewGroupWatch(given->group_shares.size()));
+    group_watches_.back().Arm(share);
   }
 }
 
@@ -57,32 +83,44 @@ BaselineOptions VersionWatch::CoarseOptions() const {
   return options;
 }
 
-double VersionWatch::ThresholdOf(bool label_based) const {
-  return budget_.Threshold(budget_.Overall(), label_based ? coarse_ : kPaneWidth);
+// Groups are made from the first quarter; how their shares fluctuate shows in the rest.
+LearningPeriod VersionWatch::GroupPeriod() const {
+  const LearningPeriod& whole = options_.period;
+  if (!whole) return {};
+  return {whole.from + (whole.to - whole.from) / kGroupsQuarter, whole.to};
+}
+
+double VersionWatch::ThresholdOf(const DriftStream& stream) const {
+  return budget_.Threshold(budget_.Overall(), WidthOf(stream));
+}
+
+double VersionWatch::GroupThreshold(std::size_t groups) const {
+  return budget_.Threshold(budget_.Overall() / double(groups), kPaneWidth);
+}
+
+double VersionWatch::KnownChangeThreshold() const {
+  return budget_.Threshold(budget_.Overall(), KnownChange::kBetweenStarts);
 }
 
 void VersionWatch::SetBudget(const BudgetShares& budget) {
   budget_ = budget;
   const auto streams = DriftStreams();
   for (std::size_t i = 0; i < watches_.size(); ++i) {
-    watches_[i].SetThreshold(ThresholdOf(streams[i].label_based));
+    watches_[i].SetThreshold(ThresholdOf(streams[i]));
+    if (comparisons_[i]) comparisons_[i]->SetThreshold(ThresholdOf(streams[i]));
   }
   for (StreamWatch& watch : group_watches_) {
-    watch.SetThreshold(
-        budget_.Threshold(budget_.Overall() / double(group_watches_.size()), kPaneWidth));
+    watch.SetThreshold(GroupThreshold(group_watches_.size()));
   }
+  known_change_.SetThreshold(KnownChangeThreshold());
+  quality_.SetBudget(budget);
 }
 
-std::vector<StreamAlarm> VersionWatch::StepSealed(PaneIndex pane, const Aggregate& total) {
+std::vector<StreamAlarm> VersionWatch::StepSealed(PaneIndex pane, const Aggregate& total,
+                                                  const Aggregate* before, bool policy_changed) {
   std::vector<StreamAlarm> alarms;
-  const auto streams = DriftStreams();
-  for (std::size_t i = 0; i < watches_.size(); ++i) {
-    if (streams[i].label_based) continue;
-    if (const auto alarm = watches_[i].Step(pane, streams[i].count(total))) {
-      const double usual = watches_[i].detector()->baseline().rate;
-      alarms.push_back({streams[i].name, *alarm, kPaneWidth, usual, ""});
-    }
-  }
+  StepRates(false, pane, total, before, alarms);
+  StepKnownChange(pane, total, policy_changed, alarms);
   if (groups_) {
     StepGroups(pane, total, alarms);
   } else {
@@ -91,28 +129,113 @@ std::vector<StreamAlarm> VersionWatch::StepSealed(PaneIndex pane, const Aggregat
   return alarms;
 }
 
-std::vector<StreamAlarm> VersionWatch::StepMatured(PaneIndex pane, const Aggregate& total) {
+std::vector<StreamAlarm> VersionWatch::StepMatured(PaneIndex pane, const Aggregate& total,
+                                                   const Aggregate* before) {
   std::vector<StreamAlarm> alarms;
+  StepRates(true, pane, total, before, alarms);
+  quality_.Step(pane, total, alarms);
+  return alarms;
+}
+
+void VersionWatch::StepRates(bool label_based, PaneIndex pane, const Aggregate& total,
+                             const Aggregate* before, std::vector<StreamAlarm>& out) {
   const auto streams = DriftStreams();
   for (std::size_t i = 0; i < watches_.size(); ++i) {
-    if (!streams[i].label_based) continue;
-    if (const auto alarm = watches_[i].Step(pane, streams[i].count(total))) {
-      const double usual = watches_[i].detector()->baseline().rate;
-      alarms.push_back({streams[i].name, *alarm, coarse_, usual, ""});
-    }
+    const DriftStream& stream = streams[i];
+    if (stream.label_based != label_based) continue;
+    const Count count = stream.count(total);
+    const bool learning = watches_[i].detector() == nullptr;
+    const auto alarm = watches_[i].Step(pane, count);
+    if (alarm) out.push_back(Said(i, *alarm));
+    if (learning && before != nullptr) Compare(i, pane, count, stream.count(*before), out);
+    if (watches_[i].detector() != nullptr) comparisons_[i].reset();
   }
-  StepCalibration(pane, total, alarms);
-  return alarms;
+}
+
+StreamAlarm VersionWatch::Said(std::size_t stream, const DriftAlarm& alarm) const {
+  const DriftStream& row = DriftStreams()[stream];
+  const Baseline& normal = watches_[stream].detector()->baseline();
+  return {row.name,           alarm, WidthOf(row), normal.rate, "", DriftDetector::kBaseline,
+          ReferenceOf(normal)};
+}
+
+// --- Beside the version before ---
+
+bool VersionWatch::Compares() const {
+  return !predecessor_.empty() &&
+         std::any_of(watches_.begin(), watches_.end(),
+                     [](const StreamWatch& watch) { return watch.detector() == nullptr; });
+}
+
+const Aggregate* VersionWatch::Partner(const std::map<PaneIndex, Aggregate>& panes, PaneIndex pane,
+                                       bool matured, EventTime oldest) {
+  if (const auto same = panes.find(pane); same != panes.end() && same->second.scored > 0) {
+    return &same->second;
+  }
+  const Duration width = matured ? coarse_ : kPaneWidth;
+  auto& next = matured ? next_coarse_ : next_fine_;
+  if (!next) next = PaneOf(PaneStart(arrived_), width) - 1;
+  auto at = panes.upper_bound(*next);
+  while (at != panes.begin()) {
+    --at;
+    if (PaneStart(at->first, width) < oldest) return nullptr;
+    if (at->second.scored <= 0) continue;
+    next = at->first - 1;
+    return &at->second;
+  }
+  return nullptr;
+}
+
+// As long as the rate is learned, its share of the budget is the comparison's.
+void VersionWatch::Compare(std::size_t stream, PaneIndex pane, Count now, Count before,
+                           std::vector<StreamAlarm>& out) {
+  const DriftStream& row = DriftStreams()[stream];
+  auto& comparison = comparisons_[stream];
+  if (!comparison) comparison.emplace(ThresholdOf(row), kLeastLiftOfVersions, row.direction);
+  const auto alarm = comparison->Step(pane, now, before);
+  if (!alarm) return;
+  StreamAlarm& said = out.emplace_back();
+  said.stream = row.name;
+  said.alarm = *alarm;
+  said.pane_width = WidthOf(row);
+  said.usual = comparison->RateOfB();
+  said.detail = "beside model version " + predecessor_;
+  said.detector = DriftDetector::kTwoSample;
+  said.reference.events = comparison->EventsOfB();
+}
+
+// --- After a change of threshold or policy ---
+
+void VersionWatch::StepKnownChange(PaneIndex pane, const Aggregate& total, bool policy_changed,
+                                   std::vector<StreamAlarm>& out) {
+  const auto streams = DriftStreams();
+  std::size_t i = 0;
+  while (streams[i].name != kFailRate) ++i;
+  if (watches_[i].detector() == nullptr) return;
+  const Baseline& normal = watches_[i].detector()->baseline();
+  if (policy_changed) known_change_.Start(pane, normal);
+  const auto alarm = known_change_.Step(pane, streams[i].count(total), normal);
+  if (!alarm) return;
+  const bool known = std::any_of(
+      out.begin(), out.end(), [](const StreamAlarm& other) { return other.stream == kFailRate; });
+  if (known) return;
+  StreamAlarm said = Said(i, *alarm);
+  said.detail = "since the threshold or the policy was changed";
+  said.detector = DriftDetector::kKnownChange;
+  out.push_back(std::move(said));
 }
 
 // --- The distribution of scores ---
 
 void VersionWatch::LearnGroups(PaneIndex pane, const Aggregate& total) {
   if (total.scored == 0) return;
+  if (options_.period && options_.period.Before(pane, kPaneWidth)) return;
   if (!first_pane_) first_pane_ = pane;
   reference_ += total.histogram;
-  const Duration seen = PaneEnd(pane) - PaneStart(*first_pane_);
-  if (seen * kGroupsQuarter < options_.learn) return;
+  const EventTime quarter = options_.period
+                                ? GroupPeriod().from
+                                : PaneStart(*first_pane_) + options_.learn / kGroupsQuarter;
+  if (PaneEnd(pane) < quarter) return;
   std::int64_t scores = 0;
   for (const HistogramCell& cell : reference_.cells()) scores += cell.scored;
   if (scores < kFewestScoresForGroups) return;
@@ -123,9 +246,8 @@ void VersionWatch::LearnGroups(PaneIndex pane, const Aggregate& total) {
 }
 
 StreamWatch VersionWatch::NewGroupWatch(std::size_t groups) const {
-  return StreamWatch(FineOptions(1 - 1.0 / kGroupsQuarter),
-                     budget_.Threshold(budget_.Overall() / double(groups), kPaneWidth),
-                     Direction::kBoth);
+  return StreamWatch(FineOptions(1 - 1.0 / kGroupsQuarter), GroupThreshold(groups),
+                     Direction::kBoth, GroupPeriod());
 }
 
 void VersionWatch::StepGroups(PaneIndex pane, const Aggregate& total,
@@ -138,8 +260,10 @@ void VersionWatch::StepGroups(PaneIndex pane, const Aggregate& total,
   for (std::size_t i = 0; i < group_watches_.size(); ++i) {
     const auto alarm = group_watches_[i].Step(pane, {scored, counts[i]});
     if (!alarm || (strongest && strongest->alarm.evidence >= alarm->evidence)) continue;
-    strongest = StreamAlarm{kScoreDistribution, *alarm, kPaneWidth,
-                            group_watches_[i].detector()->baseline().rate, DescribeGroup(i)};
+    const Baseline& normal = group_watches_[i].detector()->baseline();
+    strongest = StreamAlarm{kScoreDistribution, *alarm,           kPaneWidth,
+                            normal.rate,        DescribeGroup(i), DriftDetector::kBaseline,
+                            ReferenceOf(normal)};
   }
   if (strongest) out.push_back(*std::move(strongest));
 }
@@ -149,128 +273,6 @@ std::string VersionWatch::DescribeGroup(std::size_t group) const {
       group == 0 ? 0 : score_grid::RangeOf(groups_->last[group - 1], groups_->m).high;
   const std::uint32_t high = score_grid::RangeOf(groups_->last[group], groups_->m).high;
   return "scores from " + ScoreText(low) + " to " + ScoreText(high);
-}
-
-// --- Calibration ---
-
-void VersionWatch::ArmCalibration() {
-  for (const Count& bin : calibration_.reference) {
-    calibration_.limits.push_back(MakeCalibrationLimits(bin));
-  }
-  calibration_.detector.emplace(static_cast<int>(kCalibrationChanges.size()), ThresholdOf(true));
-}
-
-void VersionWatch::StepCalibration(PaneIndex pane, const Aggregate& total,
-                                   std::vector<StreamAlarm>& out) {
-  std::array<Count, kReliabilityBins> counts{};
-  std::int64_t labeled = 0;
-  for (int i = 0; i < kReliabilityBins; ++i) {
-    const ReliabilityBin bin = total.reliability[i];
-    counts[static_cast<std::size_t>(i)] = {bin.labeled, bin.positive};
-    labeled += bin.labeled;
-  }
-  if (labeled == 0) return;
-  if (calibration_.limits.empty()) {
-    std::int64_t known = 0;
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      calibration_.reference[i].n += counts[i].n;
-      calibration_.reference[i].s += counts[i].s;
-      known += calibration_.reference[i].n;
-    }
-    if (++calibration_.panes * coarse_ < options_.learn || known < kFewestCalibrationLabels) return;
-    ArmCalibration();
-    return;
-  }
-  std::array<double, kCalibrationChanges.size()> factors{};
-  for (std::size_t i = 0; i < factors.size(); ++i) {
-    factors[i] = LogCalibrationFactor(calibration_.limits, counts, kCalibrationChanges[i]);
-  }
-  const int leading_before = calibration_.detector->leading();
-  const auto alarm = calibration_.detector->Step(pane, factors);
-  if (!alarm) return;
-  const CalibrationChange& change = kCalibrationChanges[static_cast<std::size_t>(leading_before)];
-  const std::string detail = change.slope < 1   ? "scores are more extreme than the labels bear out"
-                             : change.slope > 1 ? "scores are less extreme than the labels bear out"
-                             : change.shift > 0 ? "positives are more frequent than the scores say"
-                                                : "positives are rarer than the scores say";
-  out.push_back({kCalibration, *alarm, coarse_, 0, detail});
-}
-
-// --- For readers ---
-
-StreamStatus VersionWatch::StatusOf(std::string_view name, const StreamWatch& watch,
-                                    Reach& reach) const {
-  StreamStatus status;
-  status.stream = name;
-  const StreamDetector* detector = watch.detector();
-  if (detector == nullptr) {
-    status.missing = watch.Missing().value_or("");
-    return status;
-  }
-  if (reach.threshold != detector->threshold()) {
-    reach = {detector->threshold(), watch.state(), detector->DetectableLift(Direction::kUp),
-             detector->DetectableLift(Direction::kDown)};
-  }
-  const Baseline& baseline = detector->baseline();
-  status.state = reach.state;
-  status.usual = baseline.rate;
-  status.unchanged = baseline.null.front();
-  status.reference_events = baseline.total.n;
-  status.dispersion = baseline.dispersion[0].value_or(1);
-  status.tolerance = baseline.tolerance;
-  status.evidence = detector->evidence();
-  status.threshold = detector->threshold();
-  status.detectable_rise = reach.rise;
-  status.detectable_fall = reach.fall;
-  return status;
-}
-
-std::vector<StreamStatus> VersionWatch::Status() const {
-  std::vector<StreamStatus> all;
-  reaches_.resize(watches_.size());
-  group_reaches_.resize(group_watches_.size());
-  const auto streams = DriftStreams();
-  for (std::size_t i = 0; i < watches_.size(); ++i) {
-    all.push_back(StatusOf(streams[i].name, watches_[i], reaches_[i]));
-  }
-  StreamStatus scores;
-  scores.stream = kScoreDistribution;
-  scores.missing = "time or scores to learn how they are distributed";
-  for (std::size_t i = 0; i < group_watches_.size(); ++i) {
-    const StreamStatus group = StatusOf(kScoreDistribution, group_watches_[i], group_reaches_[i]);
-    const bool first = scores.threshold == 0;
-    if (first || group.evidence > scores.evidence) scores = group;
-  }
-  all.push_back(std::move(scores));
-  StreamStatus calibration;
-  calibration.stream = kCalibration;
-  if (calibration_.detector) {
-    calibration.state = WatchState::kArmed;
-    calibration.evidence = calibration_.detector->evidence();
-    calibration.threshold = ThresholdOf(true);
-    for (const Count& bin : calibration_.reference) calibration.reference_events += bin.n;
-  } else {
-    calibration.missing = "time or labels to learn the calibration";
-  }
-  all.push_back(std::move(calibration));
-  return all;
-}
-
-double VersionWatch::Heat(std::string_view stream) const {
-  if (stream == kCalibration) {
-    if (!calibration_.detector) return 0;
-    return calibration_.detector->evidence() / ThresholdOf(true);
-  }
-  double heat = 0;
-  if (stream == kScoreDistribution) {
-    for (const StreamWatch& watch : group_watches_) heat = std::max(heat, HeatOf(watch));
-    return heat;
-  }
-  const auto streams = DriftStreams();
-  for (std::size_t i = 0; i < watches_.size(); ++i) {
-    if (streams[i].name == stream) heat = HeatOf(watches_[i]);
-  }
-  return heat;
 }
 
 }  // namespace guardwatch

@@ -1,77 +1,81 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
+#include "detect/baseline_set.h"
 #include "detect/budget.h"
-#include "detect/calibration_factor.h"
-#include "detect/factor_detector.h"
+#include "detect/known_change.h"
 #include "detect/stream_watch.h"
+#include "detect/two_sample.h"
 #include "monitor/drift_streams.h"
 #include "monitor/options.h"
+#include "monitor/quality_watch.h"
+#include "monitor/stream_status.h"
 #include "stats/score_groups.h"
 #include "window/aggregate.h"
 #include "window/pane.h"
 
 namespace guardwatch {
 
-// One alarm of one stream of a version.
-struct StreamAlarm {
-  std::string_view stream;
-  DriftAlarm alarm;
-  Duration pane_width{};  // Of the panes that the alarm counts in.
-  double usual = 0;       // Rate of the baseline; 0 for the calibration.
-  std::string detail;     // Which score ranges, for the distribution and the calibration.
-};
-
-// What a stream is doing, for readers.
-struct StreamStatus {
-  std::string_view stream;
-  WatchState state = WatchState::kLearning;
-  std::string missing;  // While learning: what is still needed.
-  double usual = 0;
-  NullInterval unchanged;
-  std::int64_t reference_events = 0;
-  double dispersion = 1;
-  double tolerance = 0;
-  double evidence = 0;
-  double threshold = 0;
-  std::optional<double> detectable_rise;  // Smallest factor seen within a day.
-  std::optional<double> detectable_fall;
-};
+// A new model version is held against the one before it; differences from the odds times this on
+// count. Versions do differ a little.
+inline constexpr double kLeastLiftOfVersions = 1.5;
 
 // Watches the whole traffic of one model version of a unit: learns what is normal for the
 // configured time, then holds every sealed and matured pane against it, for ever against the same
-// baseline.
+// baseline. While a rate is learned it is held against that of the version before, if there is one.
 class VersionWatch {
  public:
-  VersionWatch(const DriftOptions& options, Duration coarse, const BudgetShares& budget);
+  // `given`: a baseline that was configured for this version, or nullptr.
+  VersionWatch(const DriftOptions& options, Duration coarse, const BudgetShares& budget,
+               const BaselineSet* given);
 
   // The budget is shared anew.
   void SetBudget(const BudgetShares& budget);
 
-  std::vector<StreamAlarm> StepSealed(PaneIndex pane, const Aggregate& total);
+  // First seen in `pane`, after `predecessor` (empty: none).
+  void Arrive(PaneIndex pane, std::string predecessor) {
+    arrived_ = pane;
+    predecessor_ = std::move(predecessor);
+  }
+  PaneIndex arrived() const { return arrived_; }
+  const std::string& predecessor() const { return predecessor_; }
+  // Whether a comparison with it still matters.
+  bool Compares() const;
+
+  // `before`: a pane of the predecessor to compare with, or nullptr. `policy_changed`: threshold or
+  // policy changed in this pane.
+  std::vector<StreamAlarm> StepSealed(PaneIndex pane, const Aggregate& total,
+                                      const Aggregate* before, bool policy_changed);
   // A matured coarse pane.
-  std::vector<StreamAlarm> StepMatured(PaneIndex pane, const Aggregate& total);
+  std::vector<StreamAlarm> StepMatured(PaneIndex pane, const Aggregate& total,
+                                       const Aggregate* before);
 
   std::vector<StreamStatus> Status() const;
   // Evidence over threshold, 1 at an alarm; 0 while learning.
   double Heat(std::string_view stream) const;
+  double Spent() const;  // As that of DriftWatch.
+  const QualityWatch& quality() const { return quality_; }
+  // What counts as normal now, without the names; kept until another stream is armed.
+  std::shared_ptr<const BaselineSet> Baselines(const SeriesKey& key) const;
 
   // The watch as it is, for durable state. Load wants a new one with the same options; what was
   // saved under other options is learned anew. False: the record cannot be understood.
   void Save(ByteWriter& out) const;
   bool Load(ByteReader& in);
 
-  // Scores of the baseline's first part, and groups of them; nullopt while they are learned.
-  const std::optional<ScoreGroups>& groups() const { return groups_; }
-  const ScoreHistogram& reference_scores() const { return reference_; }
-  std::optional<PaneIndex> first_pane() const { return first_pane_; }
+  // The pane of the predecessor to compare `pane` with: that of the same time or, where there is
+  // none, the latest from before this version arrived that was not compared yet; each is used once.
+  // Nullptr if none is left from `oldest` on. `panes`: the predecessor's, coarse ones if `matured`.
+  const Aggregate* Partner(const std::map<PaneIndex, Aggregate>& panes, PaneIndex pane,
+                           bool matured, EventTime oldest);
 
  private:
   // What a detector can see at all. Takes a search for each direction, so it is kept until the
@@ -84,34 +88,46 @@ class VersionWatch {
   };
   StreamStatus StatusOf(std::string_view name, const StreamWatch& watch, Reach& reach) const;
 
-  struct Calibration {
-    std::array<Count, kReliabilityBins> reference{};
-    std::int64_t panes = 0;
-    std::vector<CalibrationLimits> limits;  // Empty while learning.
-    std::optional<FactorDetector> detector;
-  };
-
   BaselineOptions FineOptions(double share_of_time) const;
   BaselineOptions CoarseOptions() const;
-  double ThresholdOf(bool label_based) const;
+  LearningPeriod GroupPeriod() const;
+  Duration WidthOf(const DriftStream& stream) const {
+    return stream.label_based ? coarse_ : kPaneWidth;
+  }
+  double ThresholdOf(const DriftStream& stream) const;
+  double GroupThreshold(std::size_t groups) const;
+  double KnownChangeThreshold() const;
+  StreamAlarm Said(std::size_t stream, const DriftAlarm& alarm) const;
+  void StepRates(bool label_based, PaneIndex pane, const Aggregate& total, const Aggregate* before,
+                 std::vector<StreamAlarm>& out);
+  void Compare(std::size_t stream, PaneIndex pane, Count now, Count before,
+               std::vector<StreamAlarm>& out);
+  void StepKnownChange(PaneIndex pane, const Aggregate& total, bool policy_changed,
+                       std::vector<StreamAlarm>& out);
   void LearnGroups(PaneIndex pane, const Aggregate& total);
   StreamWatch NewGroupWatch(std::size_t groups) const;
   void StepGroups(PaneIndex pane, const Aggregate& total, std::vector<StreamAlarm>& out);
-  void ArmCalibration();
-  void StepCalibration(PaneIndex pane, const Aggregate& total, std::vector<StreamAlarm>& out);
   std::string DescribeGroup(std::size_t group) const;
 
   const DriftOptions options_;
   const Duration coarse_;
   BudgetShares budget_;
   std::vector<StreamWatch> watches_;  // As DriftStreams().
+  PaneIndex arrived_ = 0;
+  std::string predecessor_;
+  std::vector<std::optional<TwoSampleDetector>> comparisons_;  // As watches_.
+  std::optional<PaneIndex> next_fine_;  // Pane of the predecessor that was not compared yet.
+  std::optional<PaneIndex> next_coarse_;
+  KnownChange known_change_;
   std::optional<PaneIndex> first_pane_;
   ScoreHistogram reference_;
   std::optional<ScoreGroups> groups_;
   std::vector<StreamWatch> group_watches_;
+  QualityWatch quality_;
+  std::uint64_t given_ = 0;  // Which configured baseline it was armed with; 0: none.
+  mutable std::shared_ptr<const BaselineSet> baselines_;
   mutable std::vector<Reach> reaches_;        // As watches_.
   mutable std::vector<Reach> group_reaches_;  // As group_watches_.
-  Calibration calibration_;
 };
 
 }  // namespace guardwatch

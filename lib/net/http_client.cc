@@ -211,7 +211,7 @@ class HttpClient::Exchange : public std::enable_shared_from_this<Exchange> {
     step_ = "waiting for the reply";
     parser_.body_limit(boost::none);
     parser_.skip(call_.method == "HEAD");
-    body_.resize(kReplyBodyLimit);
+    body_.resize(call_.body_limit);
     parser_.get().body().data = body_.data();
     parser_.get().body().size = body_.size();
     http::async_read(stream, buffer_, parser_,

@@ -14,6 +14,8 @@
 
 namespace guardwatch {
 
+inline constexpr std::size_t kReplyBodyLimit = 64 * 1024;
+
 struct HttpCall {
   std::string method = "GET";
   std::string url{};      // http or https.
@@ -21,15 +23,14 @@ struct HttpCall {
   std::string body{};
   std::chrono::milliseconds deadline = std::chrono::seconds(10);  // From name lookup to last byte.
   TlsOptions tls{};
+  std::size_t body_limit = kReplyBodyLimit;  // Of the reply.
 };
 
 struct HttpReply {
   int status = 0;
   HttpHeaders headers;
-  std::string body;  // At most kReplyBodyLimit bytes; what is longer is cut off.
+  std::string body;  // At most the call's body_limit; what is longer is cut off.
 };
-
-inline constexpr std::size_t kReplyBodyLimit = 64 * 1024;
 
 // Makes HTTP calls on the loop, one connection each; redirects are not followed. I/O thread only.
 class HttpClient {

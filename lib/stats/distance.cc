@@ -62,8 +62,25 @@ std::vector<Step> StepsOf(std::span<const OrderedBin> bins, double m, double n) 
   return steps;
 }
 
+// Neighbours joined until there are at most kMostSteps, about equally many in each.
+std::vector<Step> Thinned(std::span<const Step> steps) {
+  constexpr std::size_t kMostSteps = 48;
+  const std::size_t per_step = (steps.size() + kMostSteps - 1) / kMostSteps;
+  std::vector<Step> thinned;
+  for (std::size_t first = 0; first < steps.size(); first += per_step) {
+    Step& joined = thinned.emplace_back();
+    for (std::size_t i = first; i < std::min(first + per_step, steps.size()); ++i) {
+      joined.width += steps[i].width;
+      joined.reference += steps[i].width * steps[i].reference;
+    }
+    joined.reference /= joined.width;
+  }
+  return thinned;
+}
+
 // Variance of the integral of |Brownian bridge| along the steps of the reference.
-double AbsoluteBridgeVariance(std::span<const Step> steps) {
+double AbsoluteBridgeVariance(std::span<const Step> all) {
+  const std::vector<Step> steps = Thinned(all);
   double variance = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const double f = steps[i].reference;
@@ -106,12 +123,15 @@ std::optional<GroupDistances> CompareGroups(std::span<const std::int64_t> refere
   double psi = 0;
   double js = 0;
   double overlap = 0;
+  double kl = 0;
   for (std::size_t g = 0; g < result.groups; ++g) {
     const double r = (double(reference[g]) + 0.5) / (double(result.reference) + smoothing);
     const double c = (double(live[g]) + 0.5) / (double(result.live) + smoothing);
     const double middle = 0.5 * (r + c);
     const double gap = std::sqrt(r) - std::sqrt(c);
     psi += (c - r) * std::log(c / r);
+    kl += c * std::log(c / r);
+    result.entropy -= c * std::log(c);
     js += 0.5 * (r * std::log(r / middle) + c * std::log(c / middle));
     overlap += 0.5 * gap * gap;
   }
@@ -123,6 +143,7 @@ std::optional<GroupDistances> CompareGroups(std::span<const std::int64_t> refere
   result.population_stability = judged(psi, f);
   result.jensen_shannon = judged(std::max(js, 0.0), f / 8);  // Rounding may leave a hair below 0.
   result.hellinger_squared = judged(overlap, f / 8);
+  result.kullback_leibler = judged(std::max(kl, 0.0), f / 2);
   return result;
 }
 

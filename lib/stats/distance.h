@@ -42,6 +42,12 @@ struct GroupDistances {
 
   // 1/2 sum (sqrt r - sqrt c)^2, in [0, 1]; (f/8) chi2(G - 1). The Hellinger distance is its root.
   Distance hellinger_squared;
+
+  // sum c ln(c / r), nats: what it costs to code live scores in the code of the reference, beyond
+  // their own `entropy` = -sum c ln c. (f/2) chi2(G - 1). Kullback, Leibler (1951). Their sum is
+  // the cross-entropy -sum c ln r.
+  Distance kullback_leibler;
+  double entropy = 0;
 };
 
 // Nullopt unless both have counts and there are at least two groups. Both are of one size.
@@ -85,8 +91,8 @@ struct OrderedBin {
   std::int64_t live = 0;
 };
 
-// Positions ascend. Nullopt unless both have counts. Takes time quadratic in the number of bins:
-// 0.4 ms for 160 and 50 ms for all 1601 of the fine grid.
+// Positions ascend. Nullopt unless both have counts. `wasserstein_sd` is taken from at most 48
+// steps, as many neighbours joined as that needs, because its cost is quadratic in them.
 std::optional<OrderedDistances> CompareOrdered(std::span<const OrderedBin> bins);
 
 // Scores with and without label, on the grid of resolution m; positions are the middles of grid

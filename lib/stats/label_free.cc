@@ -107,22 +107,47 @@ void AddArea(std::span<const CalibratedBin> bins, ExpectedPerformance& result) {
       std::sqrt(placed_positive / (p - 1) / p + placed_negative / (n - 1) / n + from_rates);
 }
 
-}  // namespace
+// How many of each cell's live scores were flagged, by a threshold.
+std::vector<std::int64_t> FlaggedByThreshold(const ScoreHistogram& live, int m, Threshold threshold,
+                                             std::int64_t flagged) {
+  std::int64_t above = 0;  // Flagged in bins that are all above the threshold.
+  for (const HistogramCell& cell : live.cells()) {
+    if (score_grid::RangeOf(cell.bin, m).low >= threshold.q) above += cell.scored;
+  }
+  std::vector<std::int64_t> counts;
+  for (const HistogramCell& cell : live.cells()) {
+    const score_grid::Range range = score_grid::RangeOf(cell.bin, m);
+    if (range.low >= threshold.q) {
+      counts.push_back(cell.scored);
+    } else if (range.high >= threshold.q) {
+      counts.push_back(std::clamp(flagged - above, std::int64_t{0}, cell.scored));
+    } else {
+      counts.push_back(0);
+    }
+  }
+  return counts;
+}
 
-std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
-                                            const ScoreHistogram& live, int m, Threshold threshold,
-                                            std::int64_t flagged) {
+// The same if the highest scores were flagged.
+std::vector<std::int64_t> FlaggedFromTheTop(const ScoreHistogram& live, std::int64_t flagged) {
+  const std::vector<HistogramCell>& cells = live.cells();
+  std::vector<std::int64_t> counts(cells.size());
+  for (std::size_t i = cells.size(); i-- > 0;) {
+    counts[i] = std::clamp(flagged, std::int64_t{0}, cells[i].scored);
+    flagged -= counts[i];
+  }
+  return counts;
+}
+
+std::vector<CalibratedBin> Calibrated(const ScoreHistogram& reference, const ScoreHistogram& live,
+                                      int m, std::span<const std::int64_t> flagged) {
   const std::vector<IsotonicBlock> blocks = IsotonicFit(reference, m);
   const std::vector<double> rates = RatesOf(blocks);
   std::vector<CalibratedBin> bins;
   for (std::size_t i = 0; i < blocks.size(); ++i) bins.push_back({rates[i], blocks[i].labeled});
   if (bins.empty()) return bins;
-
-  std::int64_t above = 0;  // Flagged in bins that are all above the threshold.
-  for (const HistogramCell& cell : live.cells()) {
-    if (score_grid::RangeOf(cell.bin, m).low >= threshold.q) above += cell.scored;
-  }
   std::size_t block = 0;
+  std::size_t at = 0;
   for (const HistogramCell& cell : live.cells()) {
     const score_grid::Range range = score_grid::RangeOf(cell.bin, m);
     // Between two blocks the nearer one counts.
@@ -130,16 +155,25 @@ std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
            MiddleOf(range) > (blocks[block].score_last + blocks[block + 1].score_first) / 2) {
       ++block;
     }
-    std::int64_t of_cell = 0;
-    if (range.low >= threshold.q) {
-      of_cell = cell.scored;
-    } else if (range.high >= threshold.q) {
-      of_cell = std::clamp(flagged - above, std::int64_t{0}, cell.scored);
-    }
-    bins[block].flagged += of_cell;
-    bins[block].passed += cell.scored - of_cell;
+    bins[block].flagged += flagged[at];
+    bins[block].passed += cell.scored - flagged[at];
+    ++at;
   }
   return bins;
+}
+
+}  // namespace
+
+std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
+                                            const ScoreHistogram& live, int m, Threshold threshold,
+                                            std::int64_t flagged) {
+  return Calibrated(reference, live, m, FlaggedByThreshold(live, m, threshold, flagged));
+}
+
+std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
+                                            const ScoreHistogram& live, int m,
+                                            std::int64_t flagged) {
+  return Calibrated(reference, live, m, FlaggedFromTheTop(live, flagged));
 }
 
 std::optional<ExpectedPerformance> ExpectPerformance(std::span<const CalibratedBin> bins) {

@@ -37,6 +37,11 @@ std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
                                             const ScoreHistogram& live, int m, Threshold threshold,
                                             std::int64_t flagged);
 
+// The same without a threshold: the `flagged` highest scores are those that were flagged.
+std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
+                                            const ScoreHistogram& live, int m,
+                                            std::int64_t flagged);
+
 struct ExpectedValue {
   double value = 0;
   // Standard deviation of the realised value around it, by the delta method: labels are random

@@ -73,6 +73,14 @@ struct LogReset {
   friend bool operator==(const LogReset&, const LogReset&) = default;
 };
 
+// Where a log's progress came into another 10 min of event time: at the record of this offset.
+struct LogPassage {
+  static constexpr Duration kGrid = std::chrono::minutes(10);
+  PaneIndex pane = 0;  // Of the grid.
+  std::int64_t offset = 0;
+  friend bool operator==(const LogPassage&, const LogPassage&) = default;
+};
+
 struct LogChange {
   std::uint32_t log = 0;  // Index in the shard's list of logs; its name comes with the definition.
   std::int64_t from = 0;  // Offsets [from, to) were read; equal if none.
@@ -84,6 +92,7 @@ struct LogChange {
   LogCounters counters;
   std::vector<LastReject> last_rejects;  // At most one per reason.
   std::vector<LogReset> resets;          // Within [from, to), in their order.
+  std::vector<LogPassage> passages;      // Likewise.
 };
 
 struct LogDefinition {

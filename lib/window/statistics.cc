@@ -133,6 +133,23 @@ constexpr std::array kTable{
               statistics::WeightedCalibrationGap},
     Statistic{"clipped_weight_share", "Share of the weight that lies on labels at its limit.",
               kLabelBased, statistics::ClippedWeightShare},
+
+    Statistic{"stratified_prevalence",
+              "Positive rate of the traffic, if review depends on the score alone.", kLabelBased,
+              statistics::StratifiedPrevalence},
+    Statistic{"stratified_precision",
+              "Precision of the traffic, if review depends on the score alone.", kLabelBased,
+              statistics::StratifiedPrecision},
+    Statistic{"stratified_recall", "Recall of the traffic, if review depends on the score alone.",
+              kLabelBased, statistics::StratifiedRecall},
+    Statistic{"stratified_f1", "F1 of the traffic, if review depends on the score alone.",
+              kLabelBased, statistics::StratifiedF1},
+    Statistic{"stratified_roc_auc",
+              "Area under the ROC curve, if review depends on the score alone.", kLabelBased,
+              statistics::StratifiedRocAuc},
+    Statistic{"stratified_calibration_gap",
+              "Calibration gap of the traffic, if review depends on the score alone.", kLabelBased,
+              statistics::StratifiedCalibrationGap},
 };
 
 }  // namespace

@@ -80,4 +80,11 @@ StatisticValue WeightedEce(const Aggregate& a);
 StatisticValue WeightedCalibrationGap(const Aggregate& a);
 StatisticValue ClippedWeightShare(const Aggregate& a);
 
+StatisticValue StratifiedPrevalence(const Aggregate& a);
+StatisticValue StratifiedPrecision(const Aggregate& a);
+StatisticValue StratifiedRecall(const Aggregate& a);
+StatisticValue StratifiedF1(const Aggregate& a);
+StatisticValue StratifiedRocAuc(const Aggregate& a);
+StatisticValue StratifiedCalibrationGap(const Aggregate& a);
+
 }  // namespace guardwatch::statistics

@@ -59,6 +59,7 @@ guardrails:
   - {name: prompt-injection, source: gateway, category: jailbreak, threshold: 0.8, band: 0.05,
      label_horizon: 24h, cohorts: [lang, tier]}
 alerting:
+  drift: {baseline: {from: 2026-11-01T00:00:00Z, to: 2026-11-02T00:00:00Z}}
   rules:
     - {alert: WideBand, metric: band_share, source: gateway, guardrail: prompt-injection,
        category: jailbreak, above: 0.08, per_cohort: lang,

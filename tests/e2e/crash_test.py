@@ -32,15 +32,6 @@ RULE = {"alert": "CohortFailRateHigh", "metric": "fail_rate", "guardrail": "prom
 
 
 class MortalDaemon(Daemon):
-    """A daemon that keeps its state in a directory which outlives it."""
-
-    def __init__(self, program, config, state):
-        self.state = state
-        super().__init__(program, config)
-
-    def command(self):
-        return super().command() + [f"--storage.path={self.state}"]
-
     def spawn(self):
         """Starts the process and does not wait for it."""
         with open(self.log_path, "ab") as log:
@@ -77,7 +68,7 @@ class CrashTest(unittest.TestCase):
             "storage": {"checkpoint_interval": "100ms"},
             "alerting": {"rules": [RULE], "receivers": [{"alertmanager": {"urls": [self.receiver.url],
                                                                           "resend_interval": "1s"}}]}}
-        self.daemon = MortalDaemon(self.guardwatchd, self.config, self.folder / "state")
+        self.daemon = MortalDaemon(self.guardwatchd, self.config, state=self.folder / "state")
         self.addCleanup(self.daemon.close)
         self.ids = set()
         self.endings = {signal.SIGKILL: 0, signal.SIGTERM: 0}

@@ -17,13 +17,18 @@ import servers  # noqa: E402
 
 
 class Daemon(servers.Server):
-    """guardwatchd with a configuration given as a dict. Started when /-/healthy answers."""
+    """guardwatchd with a configuration given as a dict. Started when /-/healthy answers.
+
+    `state` is a directory that outlives it, if it is to have one.
+    """
 
     name = "guardwatchd"
 
-    def __init__(self, program, config, port=None):
+    def __init__(self, program, config, port=None, state=None, environment=None):
         super().__init__()
         self.program = program
+        self.state = state
+        self.environment = environment
         self.port = port or servers.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.configure(config)
@@ -32,7 +37,9 @@ class Daemon(servers.Server):
         self.config_file = self.write("guardwatch.yaml", json.dumps(config))
 
     def command(self):
-        return [self.program, f"--config.file={self.config_file}", f"--web.listen-address=127.0.0.1:{self.port}"]
+        storage = [f"--storage.path={self.state}"] if self.state else []
+        return [self.program, f"--config.file={self.config_file}", f"--web.listen-address=127.0.0.1:{self.port}",
+                *storage]
 
     def ready(self):
         return self.get("/-/healthy")[0] == 200
@@ -73,6 +80,14 @@ class Daemon(servers.Server):
     def metrics(self):
         return self.get("/metrics")[1]
 
+    def metric(self, name):
+        """The sum of a metric's samples."""
+        lines = (line for line in self.metrics().splitlines() if line.split("{")[0].split(" ")[0] == name)
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    def findings(self):
+        return {finding["kind"]: finding for finding in self.api("findings")["findings"]}
+
     def alerts(self, state):
         return [alert for alert in self.api("alerts")["alerts"] if alert["state"] == state]
 
@@ -82,9 +97,9 @@ def run(program, *arguments, timeout=120):
                           stdin=subprocess.DEVNULL)
 
 
-def source(kafka=None, **more):
+def source(kafka=None, prefix="", **more):
     """A source that reads guardrail.events and guardrail.labels, with limits that tests can wait for."""
-    topics = ["guardrail.events", {"name": "guardrail.labels", "carries": ["labels"]}]
+    topics = [f"{prefix}guardrail.events", {"name": f"{prefix}guardrail.labels", "carries": ["labels"]}]
     reader = {"kafka": {"brokers": [kafka or "127.0.0.1:1"], "topics": topics, "start": "earliest"}}
     return {"name": "gateway", **reader, "cohorts": ["lang", "tier"], "label_horizon": "30m",
             "label_lateness": "2m", **more}

@@ -1,14 +1,17 @@
-"""Each made-up incident raises the one alert that it should, and a calm stream none: in recordings, and from
-Kafka through the daemon to a real Alertmanager."""
+"""Each made-up incident raises the one alert that it should, and a calm fleet none: in recordings, and from Kafka
+through the daemon to a real Prometheus and a real Alertmanager. What a page says of each is kept as a golden file."""
 
 import json
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
-from daemon import Daemon, run, source
+from daemon import ROOT, Daemon, run, source
+import fleet
 import servers
 
 SEED = 7
@@ -16,92 +19,188 @@ DENSITY = 5       # Scored events per second of event time, over all guardrails.
 LEARN = "8h"
 CHANGE = 12       # Hours after the start.
 LENGTH = 20
+GOLDEN = ROOT / "tests" / "golden" / "pages"
+
+# What each scenario is about, and what its page must say somewhere.
+EXPECTED = {
+    "cohort-regression": ("prompt-injection", "jailbreak", ["lang=de", "Likely cause: traffic with lang=de"]),
+    "band-widening": ("prompt-injection", "jailbreak", ["scores moved"]),
+    "score-shift": ("pii", "", ["score_distribution"]),
+    "calibration-drift": ("toxicity", "hate", ["how scores are distributed has changed"]),
+}
+PROMETHEUS = """global: {{scrape_interval: 500ms}}
+scrape_configs:
+  - job_name: guardwatch
+    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
+"""
 
 
-def config(kafka=None, learn=LEARN, **alerting):
-    return {"sources": [source(kafka, label_horizon="1h", label_lateness="30m")], "defaults": {"windows": ["5m", "1h"]},
-            "alerting": {"false_alarms_per_30d": 1, "drift": {"learn": learn}, **alerting}}
+def config(sources, learn=LEARN, budget=1, **alerting):
+    return {"sources": sources, "defaults": {"windows": ["5m", "1h"]},
+            "alerting": {"false_alarms_per_30d": budget, "drift": {"learn": learn}, **alerting}}
+
+
+def recorded(**more):
+    return source(label_horizon="1h", label_lateness="30m") | more
+
+
+def golden(name, actual):
+    """Holds a page against tests/golden/pages; UPDATE_GOLDEN=1 writes it anew instead."""
+    path = GOLDEN / f"{name}.json"
+    text = json.dumps(actual, indent=1, ensure_ascii=False) + "\n"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return json.loads(path.read_text())
 
 
 class DriftTest(unittest.TestCase):
     guardwatchd = guardwatchctl = None
+    maxDiff = None
 
     def setUp(self):
         print(f"seed {SEED}", flush=True)
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="guardwatch-drift-")))
 
-    def generate(self, scenario, hours, change, *to):
-        done = run(self.guardwatchctl, "generate", "--scenario", scenario, "--events", hours * 3600 * DENSITY,
-                   "--seed", SEED, "--partitions", 2, "--label-partitions", 2, "--density", DENSITY,
+    def generate(self, scenario, hours, change, *to, partitions=2, density=DENSITY):
+        done = run(self.guardwatchctl, "generate", "--scenario", scenario, "--events", hours * 3600 * density,
+                   "--seed", SEED, "--partitions", partitions, "--label-partitions", partitions, "--density", density,
                    "--change-at", f"{change}h", "--label-delay", "5m", "--label-lateness", "30m", *to)
         self.assertEqual(done.returncode, 0, done.stderr)
         return int(done.stdout.split()[0])
 
-    def alerts(self, scenario, hours=LENGTH, change=CHANGE, learn=LEARN):
-        """What the configuration would have raised on a recording of the scenario."""
-        logs = self.folder / scenario
-        self.generate(scenario, hours, change, "--to-dir", logs)
+    def dry_run(self, settings, logs):
         path = self.folder / "guardwatch.yaml"
-        path.write_text(json.dumps(config(learn=learn)))
+        path.write_text(json.dumps(settings))
         done = run(self.guardwatchctl, "replay", "--config", path, "--dry-run", "--output", "json",
-                   *sorted(logs.glob("*.ndjson")), timeout=300)
+                   *sorted(logs.glob("*.ndjson")), timeout=400)
         self.assertEqual(done.returncode, 0, done.stderr)
         answer = json.loads(done.stdout)
         self.assertEqual(answer["would_have_paged"], sum(a["times"] for a in answer["alerts"]))
         return answer["alerts"]
 
-    def one(self, scenario, guardrail, category):
+    def alerts(self, scenario):
+        """What the configuration would have raised on a recording of the scenario."""
+        logs = self.folder / scenario
+        self.generate(scenario, LENGTH, CHANGE, "--to-dir", logs)
+        return self.dry_run(config([recorded()]), logs)
+
+    def one(self, scenario):
+        guardrail, category, says = EXPECTED[scenario]
         alerts = self.alerts(scenario)
         self.assertEqual([(a["labels"]["guardrail"], a["labels"]["category"], a["times"]) for a in alerts],
                          [(guardrail, category, 1)], [a["annotations"]["summary"] for a in alerts])
-        self.assertEqual(alerts[0]["labels"]["alertname"], "GuardrailDrift")
+        alert = alerts[0]
+        self.assertEqual(alert["labels"]["alertname"], "GuardrailDrift")
         # The generator's streams begin with the year; an alarm before the change would be false.
-        self.assertGreaterEqual(alerts[0]["firing_since"], f"2026-01-01T{CHANGE}:00:00Z")
-        return alerts[0]["annotations"]
-
-    def test_a_calm_day_and_a_half_raises_nothing_once_everything_is_armed(self):
-        self.assertEqual(self.alerts("calm", hours=36), [])
+        self.assertGreaterEqual(alert["firing_since"], f"2026-01-01T{CHANGE}:00:00Z")
+        for words in says:
+            self.assertIn(words, " ".join(alert["annotations"].values()))
+        page = {"labels": alert["labels"], "annotations": alert["annotations"], "startsAt": alert["firing_since"]}
+        self.assertEqual(page, golden(scenario, page))
 
     def test_a_regression_of_one_cohort_names_the_cohort(self):
-        says = self.one("cohort-regression", "prompt-injection", "jailbreak")
-        self.assertIn("lang=de", says["summary"])
-        self.assertIn("Likely cause: traffic with lang=de", says["description"])
+        self.one("cohort-regression")
 
     def test_a_widening_band_is_about_the_whole_traffic(self):
-        says = self.one("band-widening", "prompt-injection", "jailbreak")
-        self.assertIn("scores moved", says["description"])
+        self.one("band-widening")
 
     def test_a_shift_of_scores_is_found(self):
-        says = self.one("score-shift", "pii", "")
-        self.assertIn("score_distribution", says["description"] + says["evidence"] + says["summary"])
+        self.one("score-shift")
 
     def test_over_confidence_is_found_although_the_fail_rate_stands_still(self):
-        says = self.one("calibration-drift", "toxicity", "hate")
-        self.assertIn("how scores are distributed has changed", says["summary"])
+        self.one("calibration-drift")
 
     def test_labels_that_stop_are_told_from_a_guardrail_that_drifts(self):
         alerts = self.alerts("label-outage")
         self.assertGreater(len(alerts), 0)
         for alert in alerts:
+            self.assertEqual(alert["times"], 1)
             self.assertIn("Likely cause: labels stopped or are late", alert["annotations"]["description"])
+        pages = [{"labels": a["labels"], "annotations": a["annotations"], "startsAt": a["firing_since"]}
+                 for a in alerts]
+        self.assertEqual(pages, golden("label-outage", pages))
 
-    def test_drift_reaches_the_alertmanager_as_one_page(self):
+    def test_the_same_events_in_other_partitions_raise_the_same_alerts(self):
+        logs = self.folder / "one"
+        self.generate("band-widening", 8, 6, "--clean", "--to-dir", logs, partitions=1)
+        settings = config([recorded()], learn="4h")
+        alerts = self.dry_run(settings, logs)
+        self.assertEqual(len(alerts), 1)
+        dealt = self.folder / "five"
+        dealt.mkdir()
+        for topic, partitions in (("guardrail.events", 5), ("guardrail.labels", 3)):
+            records = (logs / f"{topic}-0.ndjson").read_text().splitlines(True)
+            for partition in range(partitions):
+                (dealt / f"{topic}-{partition}.ndjson").write_text("".join(records[partition::partitions]))
+        self.assertEqual(self.dry_run(settings, dealt), alerts)
+
+    def test_a_calm_fleet_raises_nothing_in_a_day_with_every_detector_armed(self):
+        logs = self.folder / "fleet"
+        fleet.write(logs, SEED, hours=38)  # Cohorts have what they need to learn from after 14 h.
+        settings = config([recorded(cohorts=["lang"])], learn="4h")
+        self.assertEqual(self.dry_run(settings, logs), [])
+
+    def test_every_incident_reaches_prometheus_and_the_alertmanager_as_one_page(self):
         kafka = self.enterContext(servers.KafkaBroker())
         alertmanager = self.enterContext(servers.Alertmanager())
+        sources, records = [], 0
+        start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) // 600 * 600 - 7 * 3600))
+        for scenario in EXPECTED:
+            # A cohort needs more traffic to be named.
+            density = DENSITY if scenario == "cohort-regression" else 2
+            self.generate(scenario, 6, 5, "--to-dir", self.folder / scenario, "--start", start, density=density)
+            topics = [f"{scenario}.events", {"name": f"{scenario}.labels", "carries": ["labels"]}]
+            sources.append(recorded(name=scenario, kafka={"brokers": [kafka.address], "topics": topics,
+                                                          "start": "earliest"}))
+            records += self.produce(kafka, scenario)
         receiver = {"alertmanager": {"urls": [alertmanager.url], "resend_interval": "2s"}}
-        settings = config(kafka.address, learn="4h", receivers=[receiver])
-        settings["storage"] = {"path": str(self.folder / "state"), "checkpoint_interval": "1s"}
-        start = int(time.time()) // 600 * 600 - 10 * 3600
-        records = self.generate("band-widening", 9, 6, "--to-kafka", kafka.address, "--start",
-                                time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(start)))
+        settings = config(sources, learn="4h", budget=len(sources), receivers=[receiver])
         daemon = self.enterContext(Daemon(self.guardwatchd, settings))
-        servers.wait_until(lambda: daemon.records_read() >= records, 120, "every record read", interval=0.2)
-        servers.wait_until(alertmanager.alerts, 60, "the alert in Alertmanager", interval=0.2)
-        self.assertEqual([a["labels"] for a in alertmanager.alerts()], [{
-            "alertname": "GuardrailDrift", "severity": "page", "source": "gateway", "guardrail": "prompt-injection",
-            "category": "jailbreak", "variant": "live"}])
-        states = {b["state"] for b in daemon.api("baselines", guardrail="prompt-injection")["baselines"]}
-        self.assertIn("armed", states)
+        prometheus = self.enterContext(servers.Prometheus(PROMETHEUS.format(port=daemon.port)))
+        servers.wait_until(lambda: self.records_read(daemon) >= records, 300, "every record read", interval=0.5)
+        self.check(daemon, alertmanager, prometheus)
+
+    def produce(self, kafka, scenario):
+        """Appends a recording to topics of the scenario's own; returns the number of records."""
+        for kind in ("events", "labels"):
+            kafka.create_topic(f"{scenario}.{kind}", 2)
+        records = 0
+        for path in sorted((self.folder / scenario).glob("*.ndjson")):
+            topic, _, partition = path.stem.rpartition("-")
+            with open(path, "rb") as lines:
+                subprocess.run(["kcat", "-P", "-b", kafka.address, "-p", partition, "-t",
+                                topic.replace("guardrail", scenario)], stdin=lines, check=True, timeout=120)
+            records += sum(1 for line in path.read_bytes().split(b"\n") if line)  # kcat passes over empty ones.
+        return records
+
+    @staticmethod
+    def records_read(daemon):
+        try:
+            sources = daemon.status()["sources"]
+        except OSError:
+            return 0  # No answer in time while the daemon catches up on a busy machine.
+        return sum(max(0, log["next_offset"]) for one in sources for log in one["logs"])
+
+    def check(self, daemon, alertmanager, prometheus):
+        wanted = sorted((scenario, guardrail, category) for scenario, (guardrail, category, _) in EXPECTED.items())
+
+        def told(labels):
+            return sorted((one["source"], one["guardrail"], one.get("category", "")) for one in labels)
+
+        def in_alertmanager():
+            return told(a["labels"] for a in alertmanager.alerts())
+
+        servers.wait_until(lambda: len(in_alertmanager()) >= len(wanted), 60, "alerts in Alertmanager", interval=0.5)
+        self.assertEqual(in_alertmanager(), wanted)
+        for alert in alertmanager.alerts():
+            said = json.loads((GOLDEN / f"{alert['labels']['source']}.json").read_text())
+            self.assertEqual(alert["labels"] | {"source": "gateway"},
+                             {name: value for name, value in said["labels"].items() if value})
+            self.assertEqual(alert["annotations"]["summary"], said["annotations"]["summary"])
+        firing = 'guardwatch_alert_active{alertname="GuardrailDrift"} == 1'
+        servers.wait_until(lambda: len(prometheus.query(firing)) >= len(wanted), 30, "alerts in Prometheus")
+        self.assertEqual(told(row["metric"] for row in prometheus.query(firing)), wanted)
         self.assertIn("30 days", daemon.status()["drift"]["budget"])
 
 

@@ -18,11 +18,11 @@ EVENTS, LABELS = "guardrail.events", "guardrail.labels"
 
 
 class Stream:
-    """Files of a made-up stream, one per log, and how far they have been produced."""
+    """Files of a made-up stream, one per log, to be produced to topics whose names begin with `prefix`."""
 
     SLICES = 200
 
-    def __init__(self, guardwatchctl, folder, scenario, events, density, start, seed, *more):
+    def __init__(self, guardwatchctl, folder, scenario, events, density, start, seed, *more, prefix=""):
         done = run(guardwatchctl, "generate", "--scenario", scenario, "--events", events, "--seed", seed,
                    "--partitions", PARTITIONS, "--label-partitions", LABEL_PARTITIONS, "--density", density,
                    "--label-delay", "2m", "--label-lateness", "2m", "--start", rfc3339(start * 1_000_000),
@@ -33,7 +33,7 @@ class Stream:
         self.logs = {}
         for path in sorted(pathlib.Path(folder).glob("*.ndjson")):
             topic, _, partition = path.stem.rpartition("-")
-            self.logs[topic, int(partition)] = self._records(path, start)
+            self.logs[prefix + topic, int(partition)] = self._records(path, start)
         self.records = sum(len(records) for records in self.logs.values())
 
     @staticmethod
@@ -64,37 +64,38 @@ class Stream:
         return thread
 
 
-def create_topics(kafka):
-    kafka.create_topic(EVENTS, PARTITIONS)
-    kafka.create_topic(LABELS, LABEL_PARTITIONS)
+def create_topics(kafka, prefix=""):
+    kafka.create_topic(prefix + EVENTS, PARTITIONS)
+    kafka.create_topic(prefix + LABELS, LABEL_PARTITIONS)
 
 
-def close(kafka, end):
+def close(kafka, end, prefix="", but=()):
     """Lets every log say that time has passed until `end` (seconds), so that what came long before is sealed
-    and matured. Returns how many records that took."""
-    for partition in range(PARTITIONS):
+    and matured; partitions of events in `but` stay silent. Returns how many records that took."""
+    partitions = [partition for partition in range(PARTITIONS) if partition not in but]
+    for partition in partitions:
         event = {"request_id": f"close-{end}-{partition}", "guardrail": "closing", "time": end, "score": 0.5}
-        kafka.produce(EVENTS, partition, [(end * 1000, None, json.dumps(event).encode())])
+        kafka.produce(prefix + EVENTS, partition, [(end * 1000, None, json.dumps(event).encode())])
     for partition in range(LABEL_PARTITIONS):
         label = {"kind": "label", "request_id": f"none-{partition}", "guardrail": "closing", "time": end, "label": True}
-        kafka.produce(LABELS, partition, [(end * 1000, None, json.dumps(label).encode())])
-    return PARTITIONS + LABEL_PARTITIONS
+        kafka.produce(prefix + LABELS, partition, [(end * 1000, None, json.dumps(label).encode())])
+    return len(partitions) + LABEL_PARTITIONS
 
 
 class Expected:
     """What the oracle makes of the topics as they are now."""
 
-    def __init__(self, kafka, config, folder):
+    def __init__(self, kafka, config, folder, prefix=""):
         self.settings = settings.Settings(config)
         paths = []
-        for topic in (EVENTS, LABELS):
+        for topic in (prefix + EVENTS, prefix + LABELS):
             by_partition = {}
             for record in kafka.dump(topic):
                 by_partition.setdefault(record["partition"], []).append(json.dumps(record) + "\n")
             for partition, lines in by_partition.items():
                 paths.append(pathlib.Path(folder) / f"{topic}-{partition}.records.ndjson")
                 paths[-1].write_text("".join(lines), encoding="utf-8")
-        data = Input()
+        self.data = data = Input()
         for (topic, partition), records in sorted(read_files(paths).items()):
             Log(self.settings.source_of(topic), topic, partition, data).read(records)
         oracle.decide(data)

@@ -11,7 +11,7 @@ using testing::IsEmpty;
 
 KafkaStatistics Statistics(std::string broker_state, std::int32_t broker, std::string fetch_state) {
   KafkaStatistics statistics;
-  statistics.broker_states[1] = std::move(broker_state);
+  statistics.brokers[1].state = std::move(broker_state);
   statistics.partitions[{"events", 0}] = {broker, false, std::move(fetch_state)};
   return statistics;
 }
@@ -68,6 +68,22 @@ TEST_F(LogTableTest, StatisticsTellABrokerThatIsGoneAndBack) {
   table_.TakeStatistics(Statistics("UP", -1, "active"), {});
   EXPECT_FALSE(status().readable);
   EXPECT_THAT(status().error, HasSubstr("no leader"));
+}
+
+TEST_F(LogTableTest, StatisticsTellABrokerThatDoesNotAnswerWhatItWasAsked) {
+  table_.TakeRecord(log_, 100);
+  KafkaStatistics statistics = Statistics("UP", 1, "active");
+  const auto readable_when = [&](bool waiting, std::chrono::seconds silent_for) {
+    statistics.brokers[1].waiting = waiting;
+    statistics.brokers[1].silent_for = silent_for;
+    table_.TakeStatistics(statistics, {});
+    return status().readable;
+  };
+  EXPECT_TRUE(readable_when(true, std::chrono::seconds(19)));
+  EXPECT_FALSE(readable_when(true, std::chrono::seconds(20)));
+  EXPECT_THAT(status().error, HasSubstr("does not answer"));
+  EXPECT_TRUE(readable_when(false, std::chrono::seconds(60)))
+      << "nobody asks while the queue is full";
 }
 
 TEST_F(LogTableTest, StatisticsTellAPartitionThatIsGone) {

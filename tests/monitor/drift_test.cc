@@ -236,6 +236,19 @@ TEST_F(DriftTest, AVersionThatIsGoneTakesNoPartInTheBudgetAnyMore) {
   EXPECT_EQ(versions(), (std::set<std::string>{"tox-v2"}));
 }
 
+// Versions come and go, cohorts are watched from some hour on, detectors are armed one by one.
+TEST_F(DriftTest, ThresholdsNeverAllowMoreFalseAlarmsThanWerePromised) {
+  for (const char* version : {"tox-v1", "tox-v2", "tox-v3"}) {
+    stream_.Rollout(version);
+    for (int hour = 0; hour < 8; ++hour) {
+      Run(1, 0.05, 0.05);
+      const auto snapshot = monitor_->TakeSnapshot({});
+      EXPECT_LE(snapshot->drift_spent, Options().drift.false_alarms_per_30d) << version << hour;
+      EXPECT_GT(snapshot->drift_spent, 0) << version << hour;
+    }
+  }
+}
+
 TEST_F(DriftTest, ARestartChangesNothing) {
   // The same stream, once without and once with restarts while learning, watching and alerting.
   Stream same{20261125};

@@ -221,6 +221,140 @@ def write_labeled(random):
         write(name, rows)
 
 
+# Every row of the table of statistics, of windows: the labelled scores, some without a label, flagged from 1/2,
+# with weights 1, 2 and 4.
+
+def lowest(b, m=5):
+    """The least q of a grid bin."""
+    low, high = 0, ONE
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if grid_bin(middle, m) >= b else (middle + 1, high)
+    return low
+
+
+def rate(part, whole):
+    return part / whole if whole else None
+
+
+def decisions(y, flagged, w):
+    n, flags, pos = w.sum(), w[flagged].sum(), w[y == 1].sum()
+    given = lambda ok, f, **k: f(y, flagged, sample_weight=w, **k) if ok else None
+    both = 0 < pos < n
+    return {"precision": given(flags, metrics.precision_score), "recall": given(pos, metrics.recall_score),
+            "f1": given(flags + pos, metrics.f1_score), "accuracy": given(n, metrics.accuracy_score),
+            "false_positive_rate": given(n - pos, lambda *a, **k: 1 - metrics.recall_score(*a, pos_label=0, **k)),
+            "specificity": given(n - pos, metrics.recall_score, pos_label=0),
+            "balanced_accuracy": given(both, metrics.balanced_accuracy_score),
+            "mcc": given(both and 0 < flags < n, metrics.matthews_corrcoef),
+            "cohen_kappa": given(n and not (set(y) == set(flagged * 1) and len(set(y)) == 1), metrics.cohen_kappa_score)}
+
+
+def mass_error(q, p, y):
+    if len(q) < 50:
+        return None
+    n, s, k, _, _ = bin_sums(equal_mass(q, min(15, len(q) // 50)), p, y)
+    return np.abs(s - k).sum() / len(q)
+
+
+def strata(q, y, extra):
+    """(scored, labelled, positive) of each grid bin in order, neighbours joined up to five labels."""
+    bins = {}
+    for x, label in [*zip(q, y), *((x, None) for x in extra)]:
+        row = bins.setdefault(grid_bin(int(x)), [0, 0, 0])
+        row[0] += 1
+        row[1] += label is not None
+        row[2] += label == 1
+    out, open_ = [], [0, 0, 0]
+    for _, row in sorted(bins.items()):
+        open_ = [a + b for a, b in zip(open_, row)]
+        if open_[1] >= 5:
+            out, open_ = out + [open_], [0, 0, 0]
+    if open_[0]:
+        if out:
+            out[-1] = [a + b for a, b in zip(out[-1], open_)]
+        else:
+            out.append(open_)
+    return np.array(out, dtype=float).T
+
+
+def stratified(q, y, extra):
+    names = ["stratified_prevalence", "stratified_calibration_gap", "stratified_precision", "stratified_recall",
+             "stratified_f1", "stratified_roc_auc"]
+    if len(q) == 0:
+        return dict.fromkeys(names)
+    n, m, s = strata(q, y, extra)
+    scored = np.concatenate([q, extra]) / ONE
+    prevalence = (n * s / m).sum() / n.sum()
+    positive, flags = n * (s + .5) / (m + 1), (scored >= .5).sum()
+    flagged = np.minimum(n, np.maximum(0, flags - (n.sum() - np.cumsum(n))))  # From the top.
+    tp, total = (flagged * positive / n).sum(), positive.sum()
+    negative = n - positive
+    below = np.cumsum(negative) - negative
+    auc = (positive * (below + negative / 2)).sum() / positive.sum() / negative.sum()
+    return dict(zip(names, [prevalence, scored.mean() - prevalence, rate(tp, flags), tp / total,
+                            2 * tp / (flags + total), auc if len(set(y)) == 2 else None]))
+
+
+def weighted(q, p, y, flagged, w):
+    names = ["prevalence", "fail_rate", "log_loss", "brier", "calibration_gap", "ece"]
+    made = dict.fromkeys(names)
+    if len(q):
+        mean = lambda x: np.average(x, weights=w)
+        loss = -(y * np.log(np.clip(p, 2 ** -31, 1)) + (1 - y) * np.log1p(-np.clip(p, 0, 1 - 2 ** -31)))
+        bins = np.minimum(14, (q * 15) >> 30)
+        gaps = [abs((w * (p - y))[bins == b].sum()) for b in range(15)]
+        made = dict(zip(names, [mean(y), mean(flagged), mean(loss), mean((p - y) ** 2), mean(p - y),
+                                sum(gaps) / w.sum()]))
+    four = decisions(y, flagged, w)
+    made.update({k: four[k] for k in ("precision", "recall", "false_positive_rate", "f1")})
+    return {"clipped_weight_share": 0.0 if len(q) else None, **{f"weighted_{k}": v for k, v in made.items()}}
+
+
+def registry(q, y, extra):
+    p, scored = q / ONE, np.concatenate([q, extra]) / ONE
+    flagged, n = p >= .5, len(q)
+    c, d, l = calibration(q, p, y), decompositions(q, p, y), losses(p, y)
+    r, fit = ranking(p, y), recalibration(p, y)
+    row = {"band_share": rate((np.abs(scored - .5) <= .05).sum(), len(scored)),
+           "fail_rate": rate((scored >= .5).sum(), len(scored)), "error_rate": rate(0, len(scored)),
+           "mean_score": scored.mean() if len(scored) else None, "coverage": rate(n, len(scored)),
+           "prevalence": rate(y.sum(), n), **decisions(y, flagged, np.ones(n)), "roc_auc": r["auc"],
+           "average_precision": r["ap"], "ece": c["ece"], "ace": c["ace"],
+           "squared_calibration_error": c["square"], "squared_calibration_error_debiased": c["debiased"],
+           "calibration_gap": c["gap"], "observed_expected_ratio": c["oe"], "hosmer_lemeshow": c["hl"],
+           "hosmer_lemeshow_p": c["hl_p"], "ece_equal_mass": mass_error(q, p, y), "spiegelhalter_z": spiegelhalter(p, y),
+           "calibration_slope": fit["b"], "calibration_intercept": fit["a"], "calibration_in_the_large": fit["large"],
+           "smooth_ece": smooth_fixpoint(p, y) if n else None, "log_loss": l["log_loss"],
+           "log_loss_bits": l["log_loss"] / math.log(2) if n else None,
+           "perplexity": math.exp(l["log_loss"]) if n else None, "normalised_entropy": l["normalized"],
+           "log_loss_unsaturated": l["log_loss_open"], "brier": l["brier"], "brier_skill": l["skill"],
+           "corp_miscalibration": d["corp_mcb"], "corp_discrimination": d["corp_dsc"]}
+    names = ["reliability", "resolution", "uncertainty", "within_bins"]
+    parts = dict.fromkeys(names)
+    row["mce"] = row["best_f1"] = row["best_f1_threshold"] = None
+    if n:
+        m, s, k, _, _ = bin_sums(np.minimum(14, (q * 15) >> 30), p, y)
+        murphy = [(m * (s / m - k / m) ** 2).sum() / n, (m * (k / m - y.mean()) ** 2).sum() / n, y.mean() * (1 - y.mean())]
+        parts = dict(zip(names, [*murphy, l["brier"] - murphy[0] + murphy[1] - murphy[2]]))
+        row["mce"] = max(np.abs(s / m - k / m)[m >= 10], default=None)
+    if y.sum():
+        f1 = {t: metrics.f1_score(y, q >= t) for t in np.unique(q)}
+        row["best_f1"] = max(f1.values())
+        top = max(t for t, f in f1.items() if f >= row["best_f1"] - 1e-12)
+        row["best_f1_threshold"] = lowest(grid_bin(int(top))) / ONE
+    return {**row, **{f"brier_{k}": v for k, v in parts.items()}, **stratified(q, y, extra),
+            **weighted(q, p, y, flagged, np.array([1, 2, 4])[q % 3])}
+
+
+def write_registry(random):
+    rows = []
+    for q, y in labeled_cases(np.random.default_rng(1)):
+        extra = np.repeat(q, random.integers(0, 4, len(q)))
+        rows.append({"extra": extra, **registry(q, y, extra)})
+    write("statistics.csv", rows)
+
+
 # Counts.
 
 def anytime(s, n, alpha=.05):
@@ -313,5 +447,5 @@ def write_cross_entropy(random):
 
 if __name__ == "__main__":
     for seed, section in enumerate([write_labeled, write_intervals, write_means, write_confusion, write_divergence,
-                                    write_cross_entropy], 1):
+                                    write_cross_entropy, write_registry], 1):
         section(np.random.default_rng(seed))

@@ -83,10 +83,16 @@ def partition_leaders(port, topic=None, timeout=5):
     return dict(reader.array(entry))
 
 
-def create_topic(port, topic, partitions, config=None, timeout=10):
-    """Creates a topic with one replica (CreateTopics v2)."""
+def brokers(port, timeout=5):
+    """The ids of the brokers that are there (Metadata v1)."""
+    reader = _request(port, 3, 1, struct.pack(">i", 0), timeout)
+    return reader.array(lambda: (reader.number("i"), reader.string(), reader.number("i"), reader.string())[0])
+
+
+def create_topic(port, topic, partitions, config=None, timeout=10, replicas=1):
+    """Creates a topic (CreateTopics v2)."""
     settings = b"".join(_string(key) + _string(value) for key, value in (config or {}).items())
-    body = (struct.pack(">i", 1) + _string(topic) + struct.pack(">ihi", partitions, 1, 0)
+    body = (struct.pack(">i", 1) + _string(topic) + struct.pack(">ihi", partitions, replicas, 0)
             + struct.pack(">i", len(config or {})) + settings
             + struct.pack(">ib", int(timeout * 1000), 0))
     reader = _request(port, 19, 2, body, timeout + 5)

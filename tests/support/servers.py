@@ -78,6 +78,7 @@ class Server:
     name = "server"
     start_timeout = 60
     stop_timeout = 20
+    environment = None  # As the test's own.
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix=f"guardwatch-{self.name}-")
@@ -126,7 +127,8 @@ class Server:
             return
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.command(), cwd=self.directory, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, preexec_fn=_die_with_parent)
+                                            stdout=log, stderr=log, preexec_fn=_die_with_parent,
+                                            env=self.environment)
         try:
             wait_until(self._ready_or_ended, self.start_timeout, f"{self.name} ready")
         except (ServerError, TimeoutError) as error:
@@ -157,6 +159,13 @@ class Server:
             self.process.kill()
             self.process.wait()
 
+    def pause(self):
+        """Keeps the process from running until `resume`; its connections stay."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def restart(self):
         """Stops and starts on the same ports and directory."""
         self.stop()
@@ -184,15 +193,20 @@ def _get(url, timeout=5):
 class KafkaBroker(Server):
     """Apache Kafka: one node, broker and controller. `address` is its host:port.
 
-    Retention is off and any record timestamp is accepted, because event time is not wall time.
+    Retention is off and any record timestamp is accepted, because event time is not wall time. A broker
+    that `joins` another one has its controller, and no other.
     """
 
     name = "kafka"
 
-    def __init__(self, heap="512m", properties=None):
+    def __init__(self, heap="512m", properties=None, joins=None):
         super().__init__()
         self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
+        # What `StorageTool random-uuid` prints, without starting a JVM for it. An id that starts with a dash
+        # reads as an option.
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._cluster = joins._cluster if joins else "A" + cluster[1:]
         self._heap = heap
         self._jars = os.path.join(dependencies(), f"kafka-{KAFKA_VERSION}")
         if not glob.glob(os.path.join(self._jars, "kafka_*.jar")):
@@ -202,7 +216,8 @@ class KafkaBroker(Server):
         if not self._java:
             self.close()
             raise ServerMissing("java is missing: run scripts/setup")
-        self._properties = self._default_properties(free_port()) | (properties or {})
+        self._properties = (self._default_properties(free_port()) | (joins.as_member(self.address) if joins else {})
+                            | (properties or {}))
 
     def _default_properties(self, controller_port):
         return {
@@ -232,6 +247,15 @@ class KafkaBroker(Server):
             "broker.heartbeat.interval.ms": 250,
         }
 
+    def as_member(self, address):
+        """What the second broker of this one's cluster has in other ways, if it listens at `address`."""
+        return {
+            "process.roles": "broker",
+            "node.id": 2,
+            "controller.quorum.voters": self._properties["controller.quorum.voters"],
+            "listeners": f"PLAINTEXT://{address}",
+        }
+
     def _java_command(self, heap, main_class, *arguments):
         return [self._java, f"-Xmx{heap}", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-cp", os.path.join(self._jars, "*"), main_class, *arguments]
@@ -247,12 +271,8 @@ class KafkaBroker(Server):
     def _format(self):
         lines = "".join(f"{key}={value}\n" for key, value in self._properties.items())
         properties = self.write("server.properties", lines)
-        # What `StorageTool random-uuid` prints, without starting a JVM for it.
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        # An id that starts with a dash reads as an option.
-        cluster = "A" + cluster[1:]
         done = subprocess.run(
-            self._java_command("128m", "kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties),
+            self._java_command("128m", "kafka.tools.StorageTool", "format", "-t", self._cluster, "-c", properties),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
         if done.returncode != 0:
             raise ServerError(f"formatting Kafka's storage failed: {done.stdout}{done.stderr}")
@@ -261,9 +281,9 @@ class KafkaBroker(Server):
         kafka_wire.partition_leaders(self.port)
         return True
 
-    def create_topic(self, name, partitions=1, config=None):
+    def create_topic(self, name, partitions=1, config=None, replicas=1):
         """Returns when every partition has a leader. `config` are topic settings, e.g. retention.ms."""
-        kafka_wire.create_topic(self.port, name, partitions, config)
+        kafka_wire.create_topic(self.port, name, partitions, config, replicas=replicas)
 
         def led():
             leaders = kafka_wire.partition_leaders(self.port, name)[name]

@@ -109,7 +109,7 @@ test('every number of a guardrail is one that the API gave, rounded', () =>
     }
   }));
 
-for (const page of ['#/alerts', '#/findings', '#/sources', '#/config']) {
+for (const page of ['#/alerts', '#/findings', '#/budget', '#/sources', '#/config']) {
   test(`${page} opens without complaint and has one heading of the first level`, () =>
     seeing(page, async p => {
       assert.equal(await p.locator('h1').count(), 1);
@@ -257,8 +257,23 @@ stories('rejects are shown with their reason and the place of the last one', () 
   }),
 );
 
+stories('the budget is one number, with the share and the state of every guardrail', () =>
+  seeing('#/budget', async page => {
+    const text = async key => (await page.textContent(`[data-key="${key}"]`)).replaceAll('\u00a0', ' ');
+    assert.match(await text('number'), /^At most 1 false page in 30 days/);
+    assert.match(await text('number'), /allow at most 0\.9\./);
+    assert.match(await text('halves'), /Half, 0\.5 in 30 days, .* half, 0\.5 in 30 days, for cohorts/);
+    const rows = page.locator('[data-key="units"] tbody tr');
+    const shares = await rows.locator('data').evaluateAll(all => all.map(one => Number(one.value)));
+    assert.ok(shares.length > 1);
+    assert.ok(Math.abs(shares.reduce((sum, one) => sum + one, 0) - 1) < 1e-9);
+    assert.match(await rows.first().textContent(), /once in .* 1 armed, 1 not monitorable, 1 learning/);
+    assert.match(await text('recall'), /once in 3 months.* not monitorable/);
+  }),
+);
+
 stories('names that look like markup are text', async () => {
-  for (const hash of ['#/', '#/alerts', '#/findings', '#/sources']) {
+  for (const hash of ['#/', '#/alerts', '#/findings', '#/budget', '#/sources']) {
     await seeing(
       hash,
       async page => {
@@ -308,7 +323,7 @@ test('dark and light follow the reader, with text that stands out', async () => 
 });
 
 test('the page fits a phone without sideways scrolling', async () => {
-  for (const hash of ['#/', '#/alerts', '#/sources', '#/config', ...(LIVE ? [] : [GUARDRAIL])]) {
+  for (const hash of ['#/', '#/alerts', '#/budget', '#/sources', '#/config', ...(LIVE ? [] : [GUARDRAIL])]) {
     await seeing(
       hash,
       async page => {

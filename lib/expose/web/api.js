@@ -73,6 +73,9 @@ export const epochsOf = all =>
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 export const config = () => get('config');
 
+// One for each unit, model version and statistic that is watched for drift.
+export const baselines = async () => list(await get('baselines'), 'baselines');
+
 // Windows of the wholes of every unit.
 export const wholeWindows = async () =>
   list(await get('windows', {slice: WHOLE}), 'windows').filter(isWhole);

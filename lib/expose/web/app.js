@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import * as alertsPage from './alerts.js';
+import * as budgetPage from './budget.js';
 import * as findingsPage from './findings.js';
 import * as guardrailPage from './guardrail.js';
 import * as overviewPage from './overview.js';
@@ -17,6 +18,7 @@ const PAGES = {
   guardrail: guardrailPage,
   alerts: alertsPage,
   findings: findingsPage,
+  budget: budgetPage,
   sources: sourcesPage,
   config: sourcesPage.configPage,
 };

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "monitor/drift_watch.h"
+
+// Why something may have drifted, in sentences.
+
+namespace guardwatch {
+
+using ActiveDrifts = std::map<std::string, ActiveDrift>;
+
+// The change of version, policy or threshold that is nearest to the estimated time of the change
+// and not later than `latest`; nullptr if none is near.
+const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit, Variant variant,
+                               EventTime changed, EventTime latest);
+
+// What the pattern of changes points to: what was rolled out at that time, or else traffic,
+// classifier, policy or labels by what moved and what did not.
+std::string LikelyCause(const ActiveDrifts& active, const ActiveDrift& leading,
+                        const EpochEvent* epoch);
+
+// What labels, once they were in, said about the whole; empty if nothing yet.
+std::string LabelsSay(const ActiveDrifts& active, Duration quiet);
+
+// "lang=de, lang=fr and 2 more".
+std::string NamesOf(const ActiveDrift& drift);
+
+}  // namespace guardwatch

@@ -1,0 +1,101 @@
+#include <utility>
+
+#include "monitor/drift_text.h"
+#include "monitor/drift_watch.h"
+
+// What drift detectors tell their readers.
+
+namespace guardwatch {
+
+void DriftWatch::AppendViews(std::vector<DriftView>& out) const {
+  for (const auto& [id, unit] : units_) {
+    for (const auto& [version, watch] : unit.versions) {
+      for (const StreamStatus& status : watch->Status()) {
+        DriftView view;
+        view.unit = id.unit;
+        view.variant = id.variant;
+        view.model_version = version;
+        view.stream = status.stream;
+        view.state = ToString(status.state);
+        view.missing = status.missing;
+        view.usual = status.usual;
+        view.unchanged_low = status.unchanged.low;
+        view.unchanged_high = status.unchanged.high;
+        view.reference_events = status.reference.events;
+        view.reference_from = status.reference.from;
+        view.reference_to = status.reference.to;
+        view.dispersion = status.dispersion;
+        view.tolerance = status.tolerance;
+        view.evidence = status.evidence;
+        view.threshold = status.threshold;
+        view.detectable_rise = status.detectable_rise;
+        view.detectable_fall = status.detectable_fall;
+        view.drifting = unit.active.contains(KeyOf(status.stream, version, ""));
+        out.push_back(std::move(view));
+      }
+    }
+  }
+}
+
+void DriftWatch::AppendFindings(std::vector<Finding>& out) const {
+  AppendUnusedBaselines(out);
+  for (const auto& [id, unit] : units_) {
+    for (const auto& [key, drift] : unit.active) {
+      Finding finding;
+      finding.kind = "drift";
+      finding.severity = drift.verdict == DriftVerdict::kWithdrawn ? Finding::Severity::kInfo
+                                                                   : Finding::Severity::kCritical;
+      finding.source = id.unit.source;
+      finding.guardrail = id.unit.guardrail;
+      finding.category = id.unit.category;
+      finding.subject = drift.stream;
+      finding.summary = DriftSentence(drift);
+      finding.since = drift.changed;
+      out.push_back(std::move(finding));
+    }
+  }
+}
+
+// A baseline that was given for what is not there is a mistake that nothing else shows.
+void DriftWatch::AppendUnusedBaselines(std::vector<Finding>& out) const {
+  if (!options_.drift.given || units_.empty()) return;
+  for (const BaselineSet& set : *options_.drift.given) {
+    if (set.unit.source != source_.name) continue;
+    const auto unit = units_.find({set.unit, set.variant});
+    const bool used = unit != units_.end() && unit->second.versions.contains(set.model_version);
+    if (used) continue;
+    Finding finding;
+    finding.kind = "baseline_unused";
+    finding.source = set.unit.source;
+    finding.guardrail = set.unit.guardrail;
+    finding.category = set.unit.category;
+    finding.subject = set.model_version;
+    finding.summary =
+        "The baseline given for model version " + set.model_version + " is not used: ";
+    if (unit == units_.end()) {
+      finding.summary += "no events of this guardrail and category are seen.";
+    } else {
+      finding.summary += "what is seen is";
+      for (const auto& [version, watch] : unit->second.versions) finding.summary += " " + version;
+      finding.summary += ", which is learned instead.";
+    }
+    out.push_back(std::move(finding));
+  }
+}
+
+void DriftWatch::AppendBaselines(std::vector<std::shared_ptr<const BaselineSet>>& out) const {
+  for (const auto& [id, unit] : units_) {
+    for (const auto& [version, watch] : unit.versions) {
+      auto set = watch->Baselines({id.unit, version, id.variant, Slice{}});
+      if (!set->empty()) out.push_back(std::move(set));
+    }
+  }
+}
+
+void DriftWatch::AppendEvidence(std::vector<DriftEvidence>& out) const {
+  for (const auto& [id, unit] : units_) {
+    out.insert(out.end(), unit.evidence.begin(), unit.evidence.end());
+  }
+}
+
+}  // namespace guardwatch

@@ -1,0 +1,179 @@
+#include "window/statistics_reference.h"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "window/statistics_stratified.h"
+
+namespace guardwatch {
+namespace {
+
+// `scored` scores of p, flagged from 0.5, of which some are labelled.
+Aggregate Scores(double p, int scored, int negatives = 0, int positives = 0) {
+  const Score score = Score::FromClipped(p);
+  const bool flagged = p >= 0.5;
+  Aggregate a;
+  a.scored = a.decided = a.sampled = scored;
+  a.flagged = flagged ? scored : 0;
+  a.score_q = Int128{score.q} * scored;
+  a.labeled = negatives + positives;
+  a.positive = positives;
+  (flagged ? a.true_positive : a.false_negative) = positives;
+  (flagged ? a.false_positive : a.true_negative) = negatives;
+  for (int i = 0; i < scored; ++i) {
+    a.histogram.AddScore(score_grid::BinOf(score, score_grid::kFine));
+  }
+  for (int i = 0; i < negatives + positives; ++i) {
+    a.reliability.Add(score, i >= negatives);
+    a.histogram.AddLabel(score, score_grid::kFine, i >= negatives);
+  }
+  return a;
+}
+
+Aggregate operator+(Aggregate a, const Aggregate& b) { return a += b; }
+
+StatisticValue Of(const Aggregate& live, const Aggregate& reference, std::string_view name) {
+  const std::vector<StatisticValue> values = AgainstReference(live, reference);
+  EXPECT_EQ(values.size(), ReferenceStatistics().size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (ReferenceStatistics()[i].name == name) return values[i];
+  }
+  ADD_FAILURE() << name;
+  return {};
+}
+
+// Rates .02, .10, .60 and .95 in four bins: the example of confidence based estimation.
+Aggregate FourRates() {
+  return Scores(.1, 10'000, 9800, 200) + Scores(.3, 1000, 900, 100) + Scores(.7, 1000, 400, 600) +
+         Scores(.9, 1000, 50, 950);
+}
+
+TEST(ReferenceStatistics, ExpectWhatTheReferenceSaysOfTheScores) {
+  const Aggregate live = Scores(.1, 900) + Scores(.3, 60) + Scores(.7, 20) + Scores(.9, 20);
+  const Aggregate reference = FourRates();
+  EXPECT_NEAR(*Of(live, reference, "expected_prevalence").value, .055, 1e-12);
+  EXPECT_NEAR(*Of(live, reference, "expected_precision").value, .775, 1e-12);
+  EXPECT_NEAR(*Of(live, reference, "expected_recall").value, .563636, 1e-6);
+  EXPECT_NEAR(*Of(live, reference, "expected_f1").value, .652632, 1e-6);
+  EXPECT_NEAR(*Of(live, reference, "expected_roc_auc").value, .819962, 1e-6);
+  const StatisticValue precision = Of(live, reference, "expected_precision");
+  EXPECT_LT(*precision.low, .775);
+  EXPECT_GT(*precision.high, .775);
+  EXPECT_EQ(precision.n, 1000);
+}
+
+TEST(ReferenceStatistics, FindThePrevalenceOfTrafficInWhichOnlyThatChanged) {
+  const Aggregate reference = Scores(.2, 1000, 900, 100) + Scores(.8, 1000, 100, 900);
+  const Aggregate live = Scores(.2, 1700) + Scores(.8, 300);
+  const StatisticValue decisions = Of(live, reference, "prevalence_from_decisions");
+  EXPECT_NEAR(*decisions.value, (.15 - .1) / (.9 - .1), 1e-12);
+  const StatisticValue scores = Of(live, reference, "prevalence_from_scores");
+  EXPECT_NEAR(*scores.value, *decisions.value, 1e-6);  // Two scores say no more.
+  EXPECT_LT(*Of(live, reference, "label_shift_z").value, 1e-3);
+}
+
+TEST(ReferenceStatistics, DoNotTakeWhatWasReviewedForTheTraffic) {
+  // High scores are reviewed ten times as often: 1 in 2 labels is positive, but 1 in 5.5 requests.
+  const Aggregate reference = Scores(.2, 10'000, 900, 100) + Scores(.8, 1000, 100, 900);
+  const Aggregate same = Scores(.2, 1000) + Scores(.8, 100);
+  const double prevalence = (1000. + 900.) / 11'000;
+  EXPECT_NEAR(*Of(same, reference, "expected_prevalence").value, prevalence, 1e-12);
+  EXPECT_NEAR(*Of(same, reference, "prevalence_from_decisions").value, prevalence, 1e-12);
+  EXPECT_NEAR(*Of(same, reference, "prevalence_from_scores").value, prevalence, 1e-6);
+}
+
+TEST(ReferenceStatistics, TellWhichWayScoresMovedAndHowSure) {
+  const Aggregate reference = FourRates();
+  const Aggregate same = Scores(.1, 1000) + Scores(.3, 100) + Scores(.7, 100) + Scores(.9, 100);
+  const Aggregate moved = Scores(.1, 400) + Scores(.3, 300) + Scores(.7, 300) + Scores(.9, 300);
+  for (const ReferenceStatistic& statistic : ReferenceStatistics()) {
+    if (!statistic.distance) continue;
+    const StatisticValue still = Of(same, reference, statistic.name);
+    const StatisticValue away = Of(moved, reference, statistic.name);
+    ASSERT_TRUE(still.value && still.noise_floor && still.p) << statistic.name;
+    EXPECT_LE(*still.value, *still.noise_floor) << statistic.name;
+    EXPECT_GT(*still.p, .9) << statistic.name;
+    EXPECT_GT(*away.value, *away.noise_floor) << statistic.name;
+    EXPECT_LT(*away.p, 1e-6) << statistic.name;
+  }
+  // .1 of the mass moves from .1 to .3, .7 and .9 each, by .2, .6 and .8.
+  const double share = 300. / 1300 - 100. / 1300;
+  EXPECT_NEAR(*Of(moved, reference, "wasserstein").value, share * (.2 + .6 + .8), .01);
+  EXPECT_NEAR(*Of(moved, reference, "kolmogorov_smirnov").value, 3 * share, 1e-9);
+}
+
+TEST(ReferenceStatistics, SayWhyTheyAreNotThere) {
+  const Aggregate live = Scores(.1, 100);
+  EXPECT_EQ(Of(live, {}, "expected_recall").reason, "no_data");
+  EXPECT_EQ(Of(live, {}, "wasserstein").reason, "no_data");
+  EXPECT_EQ(Of({}, FourRates(), "expected_recall").reason, "no_data");
+  EXPECT_EQ(Of(live, Scores(.1, 100, 50, 0), "expected_recall").reason, "one_class");
+  EXPECT_EQ(Of(Scores(.1, 49), FourRates(), "population_stability_index").reason, "too_few");
+  EXPECT_EQ(Of(live, FourRates(), "expected_precision").reason, "no_data");  // Nothing was flagged.
+  EXPECT_EQ(Of(live, Scores(.1, 100, 50, 50), "population_stability_index").reason, "too_few");
+  EXPECT_TRUE(Of(live, FourRates(), "expected_recall").value);
+}
+
+TEST(ReferenceStatistics, AreDocumented) {
+  for (const char* file : {"docs/statistics.md", "docs/api.md"}) {
+    std::ifstream in(std::string(GUARDWATCH_SOURCE_DIR) + "/" + file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    for (const ReferenceStatistic& statistic : ReferenceStatistics()) {
+      EXPECT_NE(text.find("`" + std::string(statistic.name) + "`"), std::string::npos)
+          << file << " does not have " << statistic.name;
+    }
+  }
+}
+
+// Half of what was flagged was reviewed, and one in twenty of the rest.
+Aggregate BiasedReview() { return Scores(.2, 9000, 405, 45) + Scores(.8, 1000, 100, 400); }
+
+TEST(StratifiedStatistics, AreThoseOfTheTraffic) {
+  const Aggregate a = BiasedReview();
+  const auto of = [&](std::string_view name) { return FindStatistic(name)->compute(a); };
+  EXPECT_NEAR(*of("prevalence").value, 445. / 950, 1e-12);
+  EXPECT_NEAR(*of("stratified_prevalence").value, .9 * .1 + .1 * .8, 1e-12);
+  EXPECT_NEAR(*of("recall").value, 400. / 445, 1e-12);
+  const double passed = 9000 * 45.5 / 451;  // Positives of a stratum: n (s + 1/2) / (m + 1).
+  const double caught = 1000 * 400.5 / 501;
+  EXPECT_NEAR(*of("stratified_recall").value, caught / (caught + passed), 1e-12);
+  EXPECT_NEAR(*of("stratified_precision").value, 400.5 / 501, 1e-12);
+  EXPECT_NEAR(*of("stratified_f1").value, 2 * caught / (1000 + caught + passed), 1e-12);
+  EXPECT_NEAR(*of("stratified_calibration_gap").value, .26 - .17, 1e-8);
+  EXPECT_LT(*of("stratified_recall").low, *of("stratified_recall").value);
+  EXPECT_GT(*of("stratified_roc_auc").value, .5);
+}
+
+TEST(StratifiedStatistics, OfAFairReviewAreTheRawOnes) {
+  const Aggregate a = Scores(.2, 900, 810, 90) + Scores(.8, 100, 20, 80);
+  const auto of = [&](std::string_view name) { return *FindStatistic(name)->compute(a).value; };
+  EXPECT_NEAR(of("stratified_prevalence"), of("prevalence"), 1e-12);
+  EXPECT_NEAR(of("stratified_calibration_gap"), of("calibration_gap"), 1e-12);
+  EXPECT_NEAR(of("stratified_recall"), of("recall"), .003);
+  EXPECT_NEAR(of("stratified_roc_auc"), of("roc_auc"), .003);
+}
+
+TEST(StratifiedStatistics, ByCohortUndoAReviewThatPrefersOne) {
+  // Same scores, but one cohort is safe and mostly unseen, the other unsafe and all reviewed.
+  const Aggregate safe = Scores(.2, 9000, 90, 0);
+  const Aggregate unsafe = Scores(.2, 1000, 500, 500);
+  const Aggregate whole = safe + unsafe;
+  EXPECT_NEAR(*FindStatistic("stratified_prevalence")->compute(whole).value, 500. / 1090, 1e-12);
+  EXPECT_NEAR(*StratifyByCohort(std::vector{&safe, &unsafe}).prevalence.value, .05, 1e-12);
+}
+
+TEST(StratifiedStatistics, NeedLabels) {
+  const Aggregate a = Scores(.2, 100);
+  for (const char* name : {"stratified_prevalence", "stratified_precision", "stratified_recall",
+                           "stratified_f1", "stratified_roc_auc", "stratified_calibration_gap"}) {
+    EXPECT_EQ(FindStatistic(name)->compute(a).reason, "no_data") << name;
+  }
+  EXPECT_EQ(StratifyByCohort({}).recall.reason, "no_data");
+}
+
+}  // namespace
+}  // namespace guardwatch
