@@ -174,9 +174,8 @@ struct SegmentNews {
 };
 
 SegmentNews& NewsOf(std::vector<SegmentNews>& news, const SegmentKey& segment) {
-  const auto known = std::find_if(news.rbegin(), news.rend(), [&](const SegmentNews& each) {
-    return each.segment == segment;
-  });
+  const auto known = std::find_if(news.rbegin(), news.rend(),
+                                  [&](const SegmentNews& each) { return each.segment == segment; });
   if (known != news.rend()) return *known;
   news.push_back({segment, 0, {}, {}});
   return news.back();
