@@ -41,7 +41,9 @@ Records After(int n) {
   Records records;
   if (n == 0) return records;
   const StateChanges last = CommitNumber(n);
-  for (const auto& [kind, key, value] : last) records[key] = value;
+  for (const auto& [kind, key, value] : last) {
+    if (kind == StateChanges::Kind::kPut) records[key] = value;
+  }
   return records;
 }
 
