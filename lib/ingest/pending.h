@@ -67,7 +67,10 @@ class Pending {
     ExpireTable(labels_, 'l', watermarks.scores, label_gone);
   }
 
-  void Prefetch(const RequestKey& request) const { scores_.Prefetch(request.low()); }
+  void Prefetch(const RequestKey& request) const {
+    scores_.Prefetch(request.low());
+    labels_.Prefetch(request.low());
+  }
 
   std::int64_t size() const { return scores_.size() + decisions_.size() + labels_.size(); }
   std::int64_t scores() const { return scores_.size(); }
