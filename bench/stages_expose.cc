@@ -67,7 +67,7 @@ class CohortsStage final : public ExposeStage {
     query.view = WindowViewKind::kCurrent;
     query.series.guardrail = "prompt-injection-0";
     query.series.category = "jailbreak";
-    text_ = CohortsJson(SelectWindows(*snapshot_, query), "lang");
+    text_ = CohortsJson(SelectWindows(*snapshot_, query), "lang", {});
     return 1;
   }
 

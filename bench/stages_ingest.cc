@@ -39,7 +39,7 @@ class DecodeStage final : public Stage {
   std::int64_t Run() override {
     for (const Record& record : records_) {
       Event event;
-      if (codec_.Decode(record.payload, {}, event)) continue;
+      if (codec_.Decode(record.payload, {}, buffer_, event)) continue;
       ++decoded_;
       if (event.score) score_sum_ += event.score->q;
       time_sum_ += Micros(event.time);
@@ -65,6 +65,7 @@ class DecodeStage final : public Stage {
   const EventStream stream_;
   std::vector<Record> records_;
   JsonCodec codec_;
+  DecodeBuffer buffer_;
   std::int64_t decoded_ = 0;
   std::int64_t score_sum_ = 0;
   std::int64_t time_sum_ = 0;

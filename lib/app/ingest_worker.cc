@@ -63,7 +63,9 @@ Result<void> IngestWorker::Extend(const std::vector<PlannedLog>& logs, const Tic
 std::size_t IngestWorker::Turn(std::chrono::milliseconds wait, const Tick& tick) {
   const std::span<const Record> records = reader_->Poll(wait);
   PassOnResets(tick);
-  for (const Record& record : records) Offer(record, tick);
+  for (std::size_t done = 0; done < records.size(); done += kGroup) {
+    OfferGroup(records.subspan(done, std::min(kGroup, records.size() - done)), tick);
+  }
   return records.size();
 }
 
@@ -81,16 +83,31 @@ void IngestWorker::PassOnResets(const Tick& tick) {
   }
 }
 
-void IngestWorker::Offer(const Record& record, const Tick& tick) {
+void IngestWorker::OfferGroup(std::span<const Record> records, const Tick& tick) {
+  for (std::size_t i = 0; i < records.size(); ++i) Decode(records[i], group_[i]);
+  for (std::size_t i = 0; i < records.size(); ++i) Offer(records[i], group_[i], tick);
+}
+
+void IngestWorker::Decode(const Record& record, Decoded& decoded) {
   const DecodeContext context{record.timestamp, logs_[record.log].carries};
-  Event event;
-  const std::optional<RejectReason> reject = codec_->Decode(record.payload, context, event);
+  decoded.reject = codec_->Decode(record.payload, context, decoded.buffer, decoded.event);
+  if (decoded.reject) return;
+  // Of all shards the same: they share the seed.
+  for (const Route& route : routes_[record.log]) {
+    if (&route == &routes_[record.log].front()) {
+      decoded.request = route.shard->RequestOf(decoded.event);
+    }
+    route.shard->Prefetch(decoded.request);
+  }
+}
+
+void IngestWorker::Offer(const Record& record, const Decoded& decoded, const Tick& tick) {
   for (const Route& route : routes_[record.log]) {
     const RecordPlace place{route.log, record.offset, record.timestamp, record.payload.size()};
-    if (reject) {
-      route.shard->Reject(place, *reject, event, tick);
+    if (decoded.reject) {
+      route.shard->Reject(place, *decoded.reject, decoded.event, tick);
     } else {
-      route.shard->Take(place, event, tick);
+      route.shard->Take(place, decoded.event, decoded.request, tick);
     }
   }
 }

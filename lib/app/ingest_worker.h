@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -53,8 +54,21 @@ class IngestWorker {
     LogIndex log = 0;
   };
 
+  // A record on its way from its bytes to its shards.
+  struct Decoded {
+    DecodeBuffer buffer;
+    Event event;
+    RequestKey request;
+    std::optional<RejectReason> reject;
+  };
+  // Records that are decoded, and whose places in memory are asked for, before the first of them is
+  // taken in: so that waiting for memory overlaps.
+  static constexpr std::size_t kGroup = 16;
+
   void AddRoutes(std::size_t index, const PlannedLog& log, bool starts_idle, const Tick& tick);
-  void Offer(const Record& record, const Tick& tick);
+  void OfferGroup(std::span<const Record> records, const Tick& tick);
+  void Decode(const Record& record, Decoded& decoded);
+  void Offer(const Record& record, const Decoded& decoded, const Tick& tick);
   void PassOnResets(const Tick& tick);
 
   const SourceOptions& source_;
@@ -63,7 +77,8 @@ class IngestWorker {
   std::map<std::uint32_t, std::unique_ptr<Shard>> shards_;
   std::vector<PlannedLog> logs_;            // As the reader was assigned.
   std::vector<std::vector<Route>> routes_;  // By log.
-  std::vector<std::int64_t> resets_;        // Of each log's position, that the shards know of.
+  std::array<Decoded, kGroup> group_;
+  std::vector<std::int64_t> resets_;  // Of each log's position, that the shards know of.
 };
 
 }  // namespace guardwatch

@@ -43,6 +43,7 @@ class ByteWriter {
     Varint(text.size());
     out_ += text;
   }
+  void Bytes(std::string_view bytes) { out_ += bytes; }  // Without a length.
   // The bytes of a value as they are in memory; for types without padding.
   template <class T>
   void Fixed(const T& value) {

@@ -35,11 +35,6 @@ struct SipState {
   }
 };
 
-std::uint64_t FoldedProduct(std::uint64_t a, std::uint64_t b) {
-  const UInt128 product = static_cast<UInt128>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
 }  // namespace
 
 std::uint64_t KeyedHash64(std::string_view bytes, HashSeed seed) {

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+
+#include "base/int128.h"
 
 namespace guardwatch {
 
@@ -34,9 +39,58 @@ struct HashSeed {
   std::uint64_t k1 = 0x646f72616e646f6dULL;
 };
 
+constexpr std::uint64_t FoldedProduct(std::uint64_t a, std::uint64_t b) {
+  const UInt128 product = static_cast<UInt128>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
 // SipHash-2-4 with 128-bit output (Aumasson, Bernstein 2012): keyed, so that nobody who chooses
 // request ids can choose collisions.
 Hash128 SipHash128(std::string_view bytes, HashSeed seed);
+
+// A keyed hash of a sequence of texts and numbers, 128 bits: two different ones meet by chance
+// alone, and nobody can make them meet without the seed. Words are folded in by 64 x 64 -> 128 bit
+// products, twice, with multipliers that depend on the seed.
+class KeyedHasher {
+ public:
+  // Of any seed, all zeros included, no part is zero.
+  explicit KeyedHasher(HashSeed seed)
+      : a_(Mix64(seed.k0 + 0x9e3779b97f4a7c15ULL)),
+        b_(Mix64(seed.k1 + 0xd1b54a32d192ed03ULL)),
+        key_{Mix64(a_ ^ seed.k1), Mix64(b_ ^ seed.k0)} {}
+
+  void Add(std::uint64_t x, std::uint64_t y) {
+    a_ = FoldedProduct(a_ ^ x, key_.k1 ^ y);
+    b_ = FoldedProduct(b_ ^ y, std::rotl(key_.k0, 32) ^ x) + a_;
+  }
+  // Its length is part of it, so that where one text ends and the next begins makes a difference.
+  void Add(std::string_view text) {
+    const char* at = text.data();
+    std::size_t left = text.size();
+    for (; left > 16; left -= 16, at += 16) Add(Word(at), Word(at + 8));
+    if (left >= 8) {
+      Add(Word(at), Word(at + left - 8) + text.size());
+    } else {
+      std::uint64_t word = 0;
+      for (std::size_t i = 0; i < left; ++i) {
+        word = word << 8 | static_cast<unsigned char>(at[i]);
+      }
+      Add(word, ~std::uint64_t{text.size()});
+    }
+  }
+  Hash128 Finish() const { return {Mix64(a_ ^ key_.k1), Mix64(b_ ^ key_.k0)}; }
+
+ private:
+  static std::uint64_t Word(const char* at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof(word));
+    return word;
+  }
+
+  std::uint64_t a_;
+  std::uint64_t b_;
+  const HashSeed key_;
+};
 
 // A keyed hash for tables that compare what they find: fast, and no crafted collisions without the
 // seed. Words are folded in by 64 x 64 -> 128 bit products.

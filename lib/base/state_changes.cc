@@ -1,34 +1,25 @@
 #include "base/state_changes.h"
 
+#include <iterator>
 #include <utility>
 
 namespace guardwatch {
 
-void StateChanges::ErasePrefix(std::string prefix) {
-  const auto first = records_.lower_bound(prefix);
-  auto last = first;
-  while (last != records_.end() && last->first.compare(0, prefix.size(), prefix) == 0) ++last;
-  records_.erase(first, last);
-  erased_prefixes_.push_back(std::move(prefix));
-}
-
 void StateChanges::Append(StateChanges later, std::string_view under) {
-  for (const std::string& prefix : later.erased_prefixes_) {
-    ErasePrefix(std::string(under) + prefix);
+  if (!under.empty()) {
+    for (Change& change : later.changes_) change.key.insert(0, under);
   }
-  if (records_.empty() && under.empty()) {
-    records_ = std::move(later.records_);
+  if (changes_.empty()) {
+    changes_ = std::move(later.changes_);
     return;
   }
-  for (auto& [key, value] : later.records_) {
-    records_[std::string(under) + key] = std::move(value);
-  }
+  changes_.insert(changes_.end(), std::make_move_iterator(later.changes_.begin()),
+                  std::make_move_iterator(later.changes_.end()));
 }
 
 std::size_t StateChanges::bytes() const {
   std::size_t sum = 0;
-  for (const auto& [key, value] : records_) sum += key.size() + (value ? value->size() : 0);
-  for (const std::string& prefix : erased_prefixes_) sum += prefix.size();
+  for (const Change& change : changes_) sum += change.key.size() + change.value.size();
   return sum;
 }
 

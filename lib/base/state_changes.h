@@ -1,37 +1,47 @@
 #pragma once
 
-#include <map>
-#include <optional>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace guardwatch {
 
 // What has to change in durable state, as records under binary keys. The stages describe their own
-// state with it and know nothing of files; whoever keeps the records applies the erased prefixes
-// first, then the rest.
+// state with it and know nothing of files; whoever keeps the records applies the changes in their
+// order. Adding to it costs no more than the bytes.
 class StateChanges {
  public:
-  void Put(std::string key, std::string value) { records_[std::move(key)] = std::move(value); }
-  void Erase(std::string key) { records_[std::move(key)] = std::nullopt; }
+  enum class Kind : std::uint8_t { kPut, kErase, kErasePrefix };
+  struct Change {
+    Kind kind = Kind::kPut;
+    std::string key;
+    std::string value;  // Of kPut.
+  };
 
-  // Erases every record whose key begins with `prefix`, those put here before included.
-  void ErasePrefix(std::string prefix);
+  void Put(std::string key, std::string value) {
+    changes_.push_back({Kind::kPut, std::move(key), std::move(value)});
+  }
+  void Erase(std::string key) { changes_.push_back({Kind::kErase, std::move(key), {}}); }
+
+  // Erases every record whose key begins with `prefix`.
+  void ErasePrefix(std::string prefix) {
+    changes_.push_back({Kind::kErasePrefix, std::move(prefix), {}});
+  }
 
   // Takes over later changes, their keys prefixed with `under`.
   void Append(StateChanges later, std::string_view under = {});
 
-  bool empty() const { return records_.empty() && erased_prefixes_.empty(); }
+  bool empty() const { return changes_.empty(); }
   std::size_t bytes() const;  // Of all keys and values.
 
-  const std::vector<std::string>& erased_prefixes() const { return erased_prefixes_; }
-  // Nullopt: erased.
-  const std::map<std::string, std::optional<std::string>>& records() const { return records_; }
+  auto begin() const { return changes_.begin(); }
+  auto end() const { return changes_.end(); }
 
  private:
-  std::vector<std::string> erased_prefixes_;
-  std::map<std::string, std::optional<std::string>> records_;
+  std::vector<Change> changes_;
 };
 
 // Keys sort as what they are made of: numbers as big-endian, signed ones with the sign flipped.

@@ -48,13 +48,13 @@ std::optional<std::int64_t> ParseInt64(const JsonValue& value) {
 // Goes through the fields and remembers the first reason, in RejectReason's order, to reject them.
 class EventBuilder {
  public:
-  EventBuilder(const JsonFields& fields, const DecodeContext& context,
-               std::vector<ClassScore>& class_scores, Event& event)
-      : fields_(fields), context_(context), class_scores_(class_scores), event_(event) {}
+  EventBuilder(const JsonFields& fields, const DecodeContext& context, DecodeBuffer& buffer,
+               Event& event)
+      : fields_(fields), context_(context), buffer_(buffer), event_(event) {}
 
   std::optional<RejectReason> Build() {
     event_ = Event{};
-    class_scores_.clear();
+    buffer_.class_scores.clear();
     const std::optional<EventKind> kind = ReadKind();
     if (kind) event_.kind = *kind;
     ReadNames();
@@ -182,7 +182,8 @@ class EventBuilder {
 
   void ReadCohort() {
     Find(Field::kCohort, Type::kObject);
-    event_.cohort = fields_.cohort;
+    buffer_.cohort.assign(fields_.cohort.begin(), fields_.cohort.end());
+    event_.cohort = buffer_.cohort;
   }
 
   void ReadByKind() {
@@ -235,12 +236,12 @@ class EventBuilder {
       if (entry.value.type != Type::kNumber) return Reject(RejectReason::kBadType);
       if (entry.name.size() > kMaxIdBytes) Reject(RejectReason::kIdTooLong);
       const std::optional<Score> score = Score::FromProbability(entry.value.number);
-      if (score) class_scores_.push_back({entry.name, *score});
+      if (score) buffer_.class_scores.push_back({entry.name, *score});
       in_range = in_range && score;
     }
     event_.class_vector = true;
     if (!in_range) return Reject(RejectReason::kScoreOutOfRange);
-    event_.class_scores = class_scores_;
+    event_.class_scores = buffer_.class_scores;
   }
 
   void ReadVerdict() {
@@ -286,7 +287,7 @@ class EventBuilder {
 
   const JsonFields& fields_;
   const DecodeContext& context_;
-  std::vector<ClassScore>& class_scores_;
+  DecodeBuffer& buffer_;
   Event& event_;
   std::int64_t label_revision_ = 0;
   std::optional<RejectReason> reason_;
@@ -295,8 +296,8 @@ class EventBuilder {
 }  // namespace
 
 std::optional<RejectReason> BuildEvent(const JsonFields& fields, const DecodeContext& context,
-                                       std::vector<ClassScore>& class_scores, Event& event) {
-  return EventBuilder(fields, context, class_scores, event).Build();
+                                       DecodeBuffer& buffer, Event& event) {
+  return EventBuilder(fields, context, buffer, event).Build();
 }
 
 }  // namespace guardwatch

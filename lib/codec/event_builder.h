@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "codec/codec.h"
 #include "codec/json_fields.h"
@@ -10,9 +9,9 @@
 
 namespace guardwatch {
 
-// Gives the fields their meaning: contracts of Codec::Decode, from kMissingField on. `class_scores`
-// is where Event::class_scores will point.
+// Gives the fields their meaning: contracts of Codec::Decode, from kMissingField on. `buffer`
+// takes what the event points to besides text.
 std::optional<RejectReason> BuildEvent(const JsonFields& fields, const DecodeContext& context,
-                                       std::vector<ClassScore>& class_scores, Event& event);
+                                       DecodeBuffer& buffer, Event& event);
 
 }  // namespace guardwatch

@@ -21,7 +21,6 @@ struct JsonCodec::State {
   PlainReader plain;
   JsonReader reader;
   JsonFields fields;
-  std::vector<ClassScore> class_scores;
 };
 
 JsonCodec::JsonCodec(std::vector<std::string> dimensions)
@@ -30,13 +29,16 @@ JsonCodec::JsonCodec(std::vector<std::string> dimensions)
 JsonCodec::~JsonCodec() = default;
 
 std::optional<RejectReason> JsonCodec::Decode(std::string_view payload,
-                                              const DecodeContext& context, Event& event) {
+                                              const DecodeContext& context, DecodeBuffer& buffer,
+                                              Event& event) {
   if (payload.size() > kMaxPayloadBytes) return RejectReason::kTooLarge;
   if (payload.empty()) return RejectReason::kTombstone;
-  if (!state_->plain.Read(payload, state_->fields)) {
-    if (const auto reason = state_->reader.Read(payload, state_->fields)) return reason;
+  JsonFields& fields = state_->fields;
+  if (!state_->plain.Read(payload, buffer.text, fields)) {
+    if (const auto reason = state_->reader.Read(payload, fields)) return reason;
+    fields.MoveTexts(buffer.text);
   }
-  return BuildEvent(state_->fields, context, state_->class_scores, event);
+  return BuildEvent(fields, context, buffer, event);
 }
 
 }  // namespace guardwatch

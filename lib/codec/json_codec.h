@@ -17,7 +17,7 @@ class JsonCodec final : public Codec {
   ~JsonCodec() override;
 
   std::optional<RejectReason> Decode(std::string_view payload, const DecodeContext& context,
-                                     Event& event) override;
+                                     DecodeBuffer& buffer, Event& event) override;
 
  private:
   struct State;

@@ -1,5 +1,8 @@
 #include "codec/json_fields.h"
 
+#include <bit>
+#include <cstring>
+
 namespace guardwatch {
 namespace {
 
@@ -41,6 +44,32 @@ constexpr std::uint32_t kMultiplier = [] {
 constexpr Slots kSlots = *Place(kMultiplier);
 
 }  // namespace
+
+void JsonFields::MoveTexts(std::vector<char>& to) {
+  const auto for_each_text = [this](auto&& visit) {
+    for (std::size_t i = 0; i < kFields; ++i) {
+      using Type = JsonValue::Type;
+      const Type type = values_[i].type;
+      const bool has_text = type == Type::kString || type == Type::kNumber || type == Type::kBool;
+      if (Contains(static_cast<Field>(i)) && has_text) visit(values_[i].text);
+    }
+    for (CohortValue& value : cohort) visit(value.text);
+    for (NamedValue& value : class_scores) {
+      visit(value.name);
+      visit(value.value.text);
+    }
+  };
+  std::size_t size = 0;
+  for_each_text([&](std::string_view& text) { size += text.size(); });
+  if (to.size() < size) to.resize(std::bit_ceil(size));
+  char* at = to.data();
+  for_each_text([&](std::string_view& text) {
+    if (text.empty()) return;
+    std::memcpy(at, text.data(), text.size());
+    text = {at, text.size()};
+    at += text.size();
+  });
+}
 
 std::optional<Field> FindField(std::string_view key) {
   if (key.empty()) return std::nullopt;

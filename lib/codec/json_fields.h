@@ -72,6 +72,9 @@ class JsonFields {
     return value.type == JsonValue::Type::kNull ? nullptr : &value;
   }
 
+  // Copies every text to `to`, one after the other, and makes the views point there.
+  void MoveTexts(std::vector<char>& to);
+
   std::vector<NamedValue> class_scores;  // In document order, names distinct.
   std::vector<CohortValue> cohort;       // One per configured dimension.
 

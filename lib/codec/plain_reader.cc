@@ -6,6 +6,10 @@
 #include <cstring>
 #include <utility>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace guardwatch {
 namespace {
 
@@ -27,32 +31,25 @@ const char* SkipBlanks(const char* at) {
   return at;
 }
 
-constexpr std::uint64_t Repeat(std::uint64_t byte) { return byte * 0x0101010101010101ULL; }
-
-// Marks, in the highest bit of each byte, those that are no part of a plain string: quotes,
-// backslashes, control characters and what is not ASCII. Bytes above the first such one may be
-// marked in error (Mycroft 1987).
-constexpr std::uint64_t SpecialBytes(std::uint64_t x) {
-  const std::uint64_t quote = x ^ Repeat('"');
-  const std::uint64_t backslash = x ^ Repeat('\\');
-  return (((x - Repeat(0x20)) & ~x) | ((quote - Repeat(1)) & ~quote) |
-          ((backslash - Repeat(1)) & ~backslash) | x) &
-         Repeat(0x80);
-}
-
+// The first byte that is no part of a plain string: a quote, a backslash, a control character, or
+// one that is not ASCII.
 const char* FindSpecial(const char* at) {
-  if constexpr (std::endian::native == std::endian::little) {
-    for (;; at += 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, sizeof(word));
-      const std::uint64_t special = SpecialBytes(word);
-      if (special != 0) return at + std::countr_zero(special) / 8;
-    }
+#ifdef __SSE2__
+  for (;; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // As signed numbers, what is not ASCII lies below the control characters.
+    const __m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+                                         _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    const auto marks = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (marks != 0) return at + std::countr_zero(marks);
   }
+#else
   for (;; ++at) {
     const auto byte = static_cast<unsigned char>(*at);
     if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') return at;
   }
+#endif
 }
 
 // Blanks and one character.
@@ -237,18 +234,19 @@ const char* PlainReader::ReadObject(const char* at, JsonFields& fields) {
   return nullptr;
 }
 
-bool PlainReader::Read(std::string_view payload, JsonFields& fields) {
+bool PlainReader::Read(std::string_view payload, std::vector<char>& text, JsonFields& fields) {
   if (dimensions_.size() > 64) return false;
-  if (buffer_.size() < payload.size() + kPadding) {
-    buffer_.resize(std::bit_ceil(payload.size() + kPadding));
+  if (text.size() < payload.size() + kPadding) {
+    text.resize(std::bit_ceil(payload.size() + kPadding));
   }
-  std::memcpy(buffer_.data(), payload.data(), payload.size());
-  std::memset(buffer_.data() + payload.size(), 0, kPadding);
+  std::memcpy(text.data(), payload.data(), payload.size());
+  // No plain text goes on past a zero.
+  std::memset(text.data() + payload.size(), 0, kPadding);
   fields.Clear();
   fields.class_scores.clear();
   fields.cohort.assign(dimensions_.size(), CohortValue{});
-  const char* const behind = ReadObject(buffer_.data(), fields);
-  return behind != nullptr && SkipBlanks(behind) == buffer_.data() + payload.size();
+  const char* const behind = ReadObject(text.data(), fields);
+  return behind != nullptr && SkipBlanks(behind) == text.data() + payload.size();
 }
 
 }  // namespace guardwatch

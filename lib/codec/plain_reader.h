@@ -21,8 +21,8 @@ class PlainReader {
   explicit PlainReader(std::vector<std::string> dimensions);
 
   // False: left to JsonReader; `fields` are then undefined. Else they are what JsonReader would
-  // have found. Views are valid until the next call.
-  bool Read(std::string_view payload, JsonFields& fields);
+  // have found. Views point into `text`, which takes the payload.
+  bool Read(std::string_view payload, std::vector<char>& text, JsonFields& fields);
 
  private:
   static constexpr std::size_t kGlance = 3;  // Words of eight bytes.
@@ -48,7 +48,6 @@ class PlainReader {
   const std::vector<std::string> dimensions_;
   Order event_order_;
   Order cohort_order_;
-  std::vector<char> buffer_;  // The payload, then zeros: no plain text goes on past one.
 };
 
 }  // namespace guardwatch

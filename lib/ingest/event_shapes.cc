@@ -1,8 +1,8 @@
 #include "ingest/event_shapes.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
-#include <cstring>
 #include <utility>
 
 #include "base/bytes.h"
@@ -11,7 +11,6 @@ namespace guardwatch {
 namespace {
 
 constexpr std::size_t kMaxCached = 1 << 16;
-constexpr std::size_t kLongestCached = 4096;  // Bytes of names; longer ones are resolved each time.
 constexpr std::size_t kLongestPolicyVersion = 128;
 constexpr std::size_t kShapesBeforeSweep = 1 << 17;
 // A series whose thresholds take more values than this has no threshold worth naming.
@@ -22,68 +21,42 @@ constexpr std::uint32_t kMaxParticulars = 256;
 EventShapes::EventShapes(const SourceOptions& source, HashSeed seed, std::size_t most_shapes)
     : source_(source), seed_(seed), most_shapes_(most_shapes), names_(source) {}
 
-// Writes everything that makes up the shape, in an unambiguous way. Runs for every event.
-void EventShapes::WriteNames(const Request& request) {
+// Stands for everything that makes up the shape. Runs for every event.
+Hash128 EventShapes::NamesOf(const Request& request) const {
   const Event& event = request.event;
-  struct Numbers {
-    double threshold;
-    std::uint32_t weight;
-    LogIndex log;
-    std::uint32_t flags;
-    std::uint32_t unused;
-  } const numbers{event.threshold.value_or(-1), request.weight.value_or(0), request.log,
-                  (event.variant == Variant::kLive ? 0u : 1u) | (request.has_score ? 2u : 0u) |
-                      (request.class_name ? 4u : 0u),
-                  0};
-  const std::string_view class_name = request.class_name.value_or(std::string_view());
-  constexpr std::size_t kSizeBytes = sizeof(std::uint32_t);
-  std::size_t size = sizeof(numbers) + 5 * kSizeBytes + event.guardrail.size() +
-                     request.category.size() + event.model_version.size() +
-                     event.policy_version.size() + class_name.size();
-  for (const CohortValue& value : event.cohort) size += kSizeBytes + value.text.size();
-  if (scratch_.size() < size) scratch_.resize(size);
-  char* at = scratch_.data();
-  const auto bytes = [&](const void* from, std::size_t count) {
-    std::memcpy(at, from, count);
-    at += count;
-  };
-  const auto text = [&](std::string_view part) {
-    const auto length = static_cast<std::uint32_t>(part.size());
-    bytes(&length, kSizeBytes);
-    if (!part.empty()) bytes(part.data(), part.size());
-  };
-  bytes(&numbers, sizeof(numbers));
-  text(event.guardrail);
-  text(request.category);
-  text(event.model_version);
-  text(event.policy_version);
-  text(class_name);
+  KeyedHasher hasher(seed_);
+  hasher.Add(std::bit_cast<std::uint64_t>(event.threshold.value_or(-1)),
+             std::uint64_t{request.weight.value_or(0)} << 32 | request.log);
+  const std::uint64_t flags = (event.variant == Variant::kLive ? 0u : 1u) |
+                              (request.has_score ? 2u : 0u) | (request.class_name ? 4u : 0u);
+  std::uint64_t absent = 0;
+  hasher.Add(event.guardrail);
+  hasher.Add(request.category);
+  hasher.Add(event.model_version);
+  hasher.Add(event.policy_version);
+  if (request.class_name) hasher.Add(*request.class_name);
   for (const CohortValue& value : event.cohort) {
-    if (value.present) {
-      text(value.text);
-    } else {
-      bytes("\xff\xff\xff\xff", kSizeBytes);  // No text is that long.
-    }
+    absent = absent << 1 | (value.present ? 0 : 1);
+    hasher.Add(value.text);
   }
-  names_of_request_ = {scratch_.data(), static_cast<std::size_t>(at - scratch_.data())};
+  hasher.Add(flags, absent);
+  return hasher.Finish();
 }
 
 EventShape& EventShapes::Resolve(const Request& request) {
-  WriteNames(request);
-  const std::uint64_t hash = KeyedHash64(names_of_request_, seed_);
-  const auto cached = cache_.find(hash);
-  if (cached != cache_.end() && cached->second.names == names_of_request_)
-    return shapes_[cached->second.id];
+  const Hash128 names = NamesOf(request);
+  if (const auto cached = cache_.find(names); cached != cache_.end()) {
+    return shapes_[cached->second];
+  }
   const std::int64_t folded_before = names_.folded();
   EventShape& shape = Intern(Build(request));
   // Names without a place are not cached: there may be millions of them.
   if (names_.folded() != folded_before || shape.varied) return shape;
-  if (names_of_request_.size() > kLongestCached) return shape;
   if (cache_.size() >= kMaxCached) {
     cache_.clear();
     sweep_due_ = true;
   }
-  cache_.insert_or_assign(hash, Cached{shape.id, std::string(names_of_request_)});
+  cache_.insert_or_assign(names, shape.id);
   return shape;
 }
 
@@ -176,7 +149,7 @@ void EventShapes::Sweep() {
   if (!sweep_due_) return;
   sweep_due_ = false;
   std::vector<bool> cached(shapes_.size());
-  for (const auto& [hash, entry] : cache_) cached[entry.id] = true;
+  for (const auto& [names, id] : cache_) cached[id] = true;
   boost::unordered::erase_if(ids_, [&](const auto& entry) {
     const ShapeId id = entry.second;
     if (shapes_[id].waiting > 0 || cached[id]) return false;

@@ -93,16 +93,15 @@ class EventShapes {
   void Restore(std::vector<EventShape> shapes);
 
  private:
-  struct Cached {
-    ShapeId id = 0;
-    std::string names;
+  struct FirstHalf {
+    std::size_t operator()(const Hash128& hash) const { return hash.low; }
   };
   struct HashOfHash {
     std::size_t operator()(std::uint64_t hash) const { return hash; }
   };
   using Particulars = boost::unordered_flat_set<std::uint64_t, HashOfHash>;
 
-  void WriteNames(const Request& request);
+  Hash128 NamesOf(const Request& request) const;
   EventShape Build(const Request& request);
   // False: this series has had too many thresholds and weights to name another.
   bool NoteParticulars(const EventShape& shape);
@@ -114,10 +113,8 @@ class EventShapes {
   const HashSeed seed_;
   const std::size_t most_shapes_;
   SeriesNames names_;
-  std::string scratch_;
-  std::string_view names_of_request_;  // As WriteNames has put them into scratch_.
-  boost::unordered_flat_map<std::uint64_t, Cached, HashOfHash> cache_;  // Emptied when full.
-  boost::unordered_flat_map<std::string, ShapeId> ids_;                 // By canonical form.
+  boost::unordered_flat_map<Hash128, ShapeId, FirstHalf> cache_;  // Emptied when full.
+  boost::unordered_flat_map<std::string, ShapeId> ids_;           // By canonical form.
   std::deque<EventShape> shapes_;
   std::vector<ShapeId> free_;
   boost::unordered_flat_map<SeriesId, Particulars> particulars_;  // By whole series.

@@ -68,10 +68,12 @@ Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSee
 
 RequestKey Joiner::RequestOf(const Event& event) {
   if (event.request_id.empty()) return {};
-  scratch_.assign(event.guardrail);
-  scratch_.push_back('\xff');  // Not part of any UTF-8 text.
-  scratch_ += event.request_id;
-  return RequestKey::From(SipHash128(scratch_, seed_));
+  const std::size_t size = event.guardrail.size() + 1 + event.request_id.size();
+  if (scratch_.size() < size) scratch_.resize(size);
+  char* const end = std::copy(event.guardrail.begin(), event.guardrail.end(), scratch_.data());
+  *end = '\xff';  // Not part of any UTF-8 text.
+  std::copy(event.request_id.begin(), event.request_id.end(), end + 1);
+  return RequestKey::From(SipHash128({scratch_.data(), size}, seed_));
 }
 
 bool Joiner::Sampled(std::string_view request_id) const {
@@ -96,7 +98,7 @@ Duration Joiner::HorizonOf(const EventShape& shape) const {
 
 bool Joiner::TakeScored(const Event& event, const Arrival& arrival) {
   const bool vector = !event.class_scores.empty();
-  const RequestKey request = RequestOf(event);
+  const RequestKey& request = arrival.request;
   EventShapes::Request shape{.event = event,
                              .category = event.category,
                              .class_name = std::nullopt,
@@ -113,7 +115,7 @@ bool Joiner::TakeScored(const Event& event, const Arrival& arrival) {
   // Nothing can join an event without a request id, but its own label still belongs to it.
   std::optional<LabelEntry> own_label;
   if (event.label && event.request_id.empty()) {
-    own_label = NewLabel(event, *event.label, request, arrival);
+    own_label = NewLabel(event, *event.label, arrival);
   }
   LabelEntry* const own = own_label ? &*own_label : nullptr;
   if (!duplicate && vector) {
@@ -214,7 +216,7 @@ void Joiner::TakeInvalidScore(const Event& event) {
 // --- Decisions ---
 
 bool Joiner::TakeDecision(const Event& event, const Arrival& arrival) {
-  const RequestKey request = RequestOf(event);
+  const RequestKey& request = arrival.request;
   const bool errored = *event.verdict == Verdict::kError;
   const GuardrailSettings& settings = shapes_.names().SettingsOf(event.guardrail, event.category);
   if (errored || settings.decisions_only) {
@@ -289,9 +291,9 @@ void Joiner::Decide(Outcome& score, const DecisionEntry& decision) {
 // --- Labels ---
 
 std::optional<LabelEntry> Joiner::NewLabel(const Event& event, const Label& label,
-                                           const RequestKey& request, const Arrival& arrival) {
+                                           const Arrival& arrival) {
   LabelEntry entry;
-  entry.request = request;
+  entry.request = arrival.request;
   entry.key = {label.revision, event.time, arrival.place};
   if (!event.category.empty()) entry.category = shapes_.HashOf(event.category);
   entry.form = label.value.form;
@@ -307,7 +309,7 @@ std::optional<LabelEntry> Joiner::NewLabel(const Event& event, const Label& labe
 }
 
 void Joiner::TakeLabel(const Event& event, const Label& label, const Arrival& arrival) {
-  auto fresh = NewLabel(event, label, RequestOf(event), arrival);
+  auto fresh = NewLabel(event, label, arrival);
   if (!fresh) return;
   std::optional<LabelOutcome> best;  // A class vector has many entries; the event counts once.
   pending_.ForEachScore(fresh->request, [&](Outcome& score) {

@@ -19,8 +19,9 @@
 
 namespace guardwatch {
 
-// Where and when an event came in.
+// What an event belongs to; where and when it came in.
 struct Arrival {
+  RequestKey request;
   LogIndex log = 0;
   EventPlace place;
   EventTime watermark_before{};  // S-watermark of its log, before it.
@@ -37,6 +38,10 @@ struct Arrival {
 class Joiner {
  public:
   Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSeed seed);
+
+  // What an event's counterparts are found by. Empty for an event without a request id.
+  RequestKey RequestOf(const Event& event);
+  void Prefetch(const RequestKey& request) const { pending_.Prefetch(request); }
 
   // A score, or a class vector; its own label included. False: a duplicate, of which only the label
   // was used.
@@ -68,7 +73,6 @@ class Joiner {
   void Loaded(const Watermarks& honoured);
 
  private:
-  RequestKey RequestOf(const Event& event);
   Outcome NewOutcome(const Event& event, EventShape& shape) const;
   bool IsDuplicate(const RequestKey& request, std::uint64_t category, const Event& event,
                    const Arrival& arrival);
@@ -76,7 +80,7 @@ class Joiner {
                  LabelEntry* own_label);
   void Register(const Event& event, const RequestKey& request, Outcome& outcome);
   std::optional<LabelEntry> NewLabel(const Event& event, const Label& label,
-                                     const RequestKey& request, const Arrival& arrival);
+                                     const Arrival& arrival);
 
   // Each says whether the outcome has changed.
   bool Match(Outcome& score, DecisionEntry& decision);

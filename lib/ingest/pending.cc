@@ -1,5 +1,6 @@
 #include "ingest/pending.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -158,9 +159,43 @@ std::optional<Duration> Pending::Span(EventTime now, Duration duplicate_window) 
 
 // --- Durable state ---
 //
-// Records: tag, segment, then for runs of added entries 'a' and the first ordinal, for later
-// changes 'c' and the ordinal. So a segment is forgotten by one prefix, and runs come before
-// changes.
+// Records: tag, segment, then for a run of added entries 'a' and the first ordinal, for later
+// changes 'c' and their number. So a segment is forgotten by one prefix, runs come before changes,
+// and each flush writes few records, however many entries they hold.
+
+namespace {
+
+// What a flush writes of one segment.
+struct SegmentNews {
+  SegmentKey segment;
+  std::uint32_t first = 0;  // Ordinal of the first added entry.
+  ByteWriter added;
+  ByteWriter changed;
+};
+
+SegmentNews& NewsOf(std::vector<SegmentNews>& news, const SegmentKey& segment) {
+  const auto known = std::find_if(news.rbegin(), news.rend(),
+                                  [&](const SegmentNews& each) { return each.segment == segment; });
+  if (known != news.rend()) return *known;
+  news.push_back({segment, 0, {}, {}});
+  return news.back();
+}
+
+template <class Table>
+void WriteNews(char tag, std::vector<SegmentNews> news, Table& table, StateChanges& out) {
+  for (SegmentNews& each : news) {
+    const std::string key = RecordKey(tag, each.segment);
+    if (!each.added.bytes().empty()) {
+      out.Put(KeyWriter(key).Tag('a').Number(each.first).Take(), each.added.Take());
+    }
+    if (!each.changed.bytes().empty()) {
+      const std::uint32_t number = table.NextChange(each.segment);
+      out.Put(KeyWriter(key).Tag('c').Number(number).Take(), each.changed.Take());
+    }
+  }
+}
+
+}  // namespace
 
 void Pending::DropSegment(char tag, const SegmentKey& key) {
   dropped_.ErasePrefix(RecordKey(tag, key));
@@ -191,46 +226,44 @@ Pending::Side Pending::ReadSide(ByteReader& in) {
 }
 
 void Pending::TakeChanges(StateChanges& out) {
-  const auto run_key = [](char tag, const SegmentKey& segment, std::uint32_t first) {
-    return KeyWriter(RecordKey(tag, segment)).Tag('a').Number(first).Take();
-  };
-  const auto change_key = [](char tag, const SegmentPlace& place) {
-    return KeyWriter(RecordKey(tag, place.segment)).Tag('c').Number(place.ordinal).Take();
-  };
   out.Append(std::exchange(dropped_, {}));
+  std::vector<SegmentNews> news;
+  const auto change = [&](const SegmentPlace& place, const PendingScore& entry,
+                          RequestIndex::Ref ref) {
+    ByteWriter& record = NewsOf(news, place.segment).changed;
+    record.Fixed(place.ordinal);
+    record.Fixed(entry);
+    if ((entry.score & kHasSide) != 0) WriteSide(sides_.at(ref), record);
+  };
   scores_.TakeChanges(
       [&](const SegmentKey& key, std::uint32_t first, const PendingScore* entries,
           std::uint32_t count) {
-        out.Put(run_key('s', key, first),
-                std::string(reinterpret_cast<const char*>(entries), count * sizeof(PendingScore)));
+        SegmentNews& run = NewsOf(news, key);
+        if (run.added.bytes().empty()) run.first = first;
+        run.added.Bytes({reinterpret_cast<const char*>(entries), count * sizeof(PendingScore)});
         for (std::uint32_t i = 0; i < count; ++i) {
           if ((entries[i].score & kHasSide) == 0) continue;
           const SegmentPlace place{key, first + i};
-          ByteWriter change;
-          change.Fixed(entries[i]);
-          WriteSide(sides_.at(scores_.RefOf(place)), change);
-          out.Put(change_key('s', place), change.Take());
+          change(place, entries[i], scores_.RefOf(place));
         }
       },
-      [&](const SegmentPlace& place, const PendingScore& entry, RequestIndex::Ref ref) {
-        ByteWriter change;
-        change.Fixed(entry);
-        if ((entry.score & kHasSide) != 0) WriteSide(sides_.at(ref), change);
-        out.Put(change_key('s', place), change.Take());
-      });
+      change);
+  WriteNews('s', std::move(news), scores_, out);
   const auto take = [&](char tag, auto& table) {
     using Entry = std::remove_reference_t<decltype(table[0])>;
+    std::vector<SegmentNews> news_of_table;
     table.TakeChanges(
         [&](const SegmentKey& key, std::uint32_t first, const Entry* entries, std::uint32_t count) {
-          ByteWriter run;
-          for (std::uint32_t i = 0; i < count; ++i) WriteEntry(run, entries[i]);
-          out.Put(run_key(tag, key, first), run.Take());
+          SegmentNews& run = NewsOf(news_of_table, key);
+          if (run.added.bytes().empty()) run.first = first;
+          for (std::uint32_t i = 0; i < count; ++i) WriteEntry(run.added, entries[i]);
         },
         [&](const SegmentPlace& place, const Entry& entry, RequestIndex::Ref) {
-          ByteWriter change;
-          WriteEntry(change, entry);
-          out.Put(change_key(tag, place), change.Take());
+          ByteWriter& record = NewsOf(news_of_table, place.segment).changed;
+          record.Fixed(place.ordinal);
+          WriteEntry(record, entry);
         });
+    WriteNews(tag, std::move(news_of_table), table, out);
   };
   take('d', decisions_);
   take('l', labels_);
@@ -259,44 +292,61 @@ bool Pending::LoadScores(const SegmentKey& segment, std::uint32_t first, std::st
   return true;
 }
 
-bool Pending::LoadChange(const SegmentPlace& place, std::string_view bytes) {
-  if (place.ordinal >= scores_.SizeOf(place.segment)) return false;
-  const RequestIndex::Ref ref = scores_.RefOf(place);
+bool Pending::LoadChanges(const SegmentKey& segment, std::string_view bytes) {
   ByteReader in(bytes);
-  const auto entry = in.Fixed<PendingScore>();
-  if (in.bad() || entry.request != scores_[ref].request) return false;
-  if ((entry.shape & kShapeBits) != (scores_[ref].shape & kShapeBits)) return false;
-  scores_[ref] = entry;
-  if ((entry.score & kHasSide) != 0) sides_.emplace(ref, ReadSide(in));
+  while (!in.bad() && in.left() > 0) {
+    const SegmentPlace place{segment, in.Fixed<std::uint32_t>()};
+    const auto entry = in.Fixed<PendingScore>();
+    if (in.bad() || place.ordinal >= scores_.SizeOf(segment)) return false;
+    const RequestIndex::Ref ref = scores_.RefOf(place);
+    if (entry.request != scores_[ref].request) return false;
+    if ((entry.shape & kShapeBits) != (scores_[ref].shape & kShapeBits)) return false;
+    scores_[ref] = entry;
+    if ((entry.score & kHasSide) != 0) {
+      sides_.insert_or_assign(ref, ReadSide(in));
+    } else {
+      sides_.erase(ref);
+    }
+  }
   return in.done();
 }
 
 bool Pending::Load(const StateRecord& record) {
   KeyReader key(record.key);
   const char tag = key.Tag();
-  SegmentPlace place;
-  place.segment.kept = Duration(key.Number64());
-  place.segment.number = key.Number64();
+  SegmentKey segment;
+  segment.kept = Duration(key.Number64());
+  segment.number = key.Number64();
   const char kind = key.Tag();
-  place.ordinal = key.Number32();
+  const std::uint32_t number = key.Number32();
   if (!key.done() || (kind != 'a' && kind != 'c')) return false;
+  // Changes are of a segment that is there, and all of them are.
+  const auto in_turn = [&](auto& table) {
+    return kind == 'a' || (table.SizeOf(segment) > 0 && table.NextChange(segment) == number);
+  };
   if (tag == 's') {
-    return kind == 'a' ? LoadScores(place.segment, place.ordinal, record.value)
-                       : LoadChange(place, record.value);
+    if (!in_turn(scores_)) return false;
+    return kind == 'a' ? LoadScores(segment, number, record.value)
+                       : LoadChanges(segment, record.value);
   }
   const auto load = [&](auto& table) {
     using Entry = std::remove_reference_t<decltype(table[0])>;
+    if (!in_turn(table)) return false;
     ByteReader in(record.value);
-    if (kind == 'c') {
-      if (place.ordinal >= table.SizeOf(place.segment)) return false;
-      ReadEntry(in, table[table.RefOf(place)]);
-      return in.done();
-    }
-    if (table.SizeOf(place.segment) != place.ordinal) return false;
+    if (kind == 'a' && table.SizeOf(segment) != number) return false;
     while (!in.bad() && in.left() > 0) {
+      const std::uint32_t ordinal = kind == 'c' ? in.template Fixed<std::uint32_t>() : 0;
       Entry entry;
       ReadEntry(in, entry);
-      if (!in.bad()) table.Add(place.segment, entry);
+      if (in.bad()) return false;
+      if (kind == 'a') {
+        table.Add(segment, entry);
+      } else {
+        const SegmentPlace place{segment, ordinal};
+        if (ordinal >= table.SizeOf(segment)) return false;
+        if (table[table.RefOf(place)].request != entry.request) return false;
+        table[table.RefOf(place)] = entry;
+      }
     }
     return in.done();
   };

@@ -125,7 +125,7 @@ class Pending {
   static void WriteSide(const Side& side, ByteWriter& out);
   static Side ReadSide(ByteReader& in);
   bool LoadScores(const SegmentKey& segment, std::uint32_t first, std::string_view bytes);
-  bool LoadChange(const SegmentPlace& place, std::string_view bytes);
+  bool LoadChanges(const SegmentKey& segment, std::string_view bytes);
 
   EventShapes& shapes_;
   PendingTable<PendingScore> scores_;

@@ -68,6 +68,10 @@ class PendingTable {
            place.ordinal % kBlock;
   }
 
+  // The number of the next record of changes of a segment, which are told in order; on the way back
+  // they are counted again.
+  std::uint32_t NextChange(const SegmentKey& key) { return segments_.at(key).changes++; }
+
   std::uint32_t SizeOf(const SegmentKey& key) const {
     const auto at = segments_.find(key);
     return at == segments_.end() ? 0 : at->second.size;
@@ -173,6 +177,7 @@ class PendingTable {
     std::uint32_t size = 0;
     std::uint32_t taken = 0;      // Entries that an earlier TakeChanges has told of.
     std::uint32_t forgotten = 0;  // Entries that Expire has worked off.
+    std::uint32_t changes = 0;    // Records of changes so far; see NextChange.
     bool grown = false;           // Stands in grown_.
   };
 

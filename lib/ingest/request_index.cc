@@ -6,6 +6,12 @@
 #include "base/check.h"
 
 namespace guardwatch {
+namespace {
+
+// Parts of fewer buckets double: moving entries costs more than the memory is worth.
+constexpr std::size_t kSmall = 64;
+
+}  // namespace
 
 RequestIndex::RequestIndex(int part_bits) : parts_(std::size_t{1} << part_bits) {}
 
@@ -13,10 +19,10 @@ void RequestIndex::Place(Part& part, std::uint64_t hash, Ref ref) {
   std::size_t at = HomeOf(part, hash);
   while (true) {
     Bucket& bucket = part.buckets[at];
-    for (std::size_t i = 0; i < kSlots; ++i) {
-      if (bucket.tags[i] != 0) continue;
-      bucket.tags[i] = TagOf(hash);
-      bucket.refs[i] = ref;
+    if (const std::uint32_t free = bucket.SlotsWith(0); free != 0) {
+      const auto slot = static_cast<std::size_t>(std::countr_zero(free));
+      bucket.tags[slot] = TagOf(hash);
+      bucket.refs[slot] = ref;
       return;
     }
     ++bucket.passed_by;
@@ -45,7 +51,8 @@ void RequestIndex::Remove(std::uint64_t hash, Ref ref) {
 
 std::vector<RequestIndex::Bucket> RequestIndex::Enlarge(Part& part) {
   const std::size_t before = part.buckets.size();
-  const std::size_t after = std::max(before + before / 4, before + 1);
+  const std::size_t after =
+      before < kSmall ? std::max<std::size_t>(2 * before, 2) : before + before / 4;
   std::vector<Bucket> old = std::exchange(part.buckets, std::vector<Bucket>(after));
   buckets_ += after - before;
   return old;

@@ -1,9 +1,14 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace guardwatch {
 
@@ -13,7 +18,8 @@ namespace guardwatch {
 //
 // Buckets are cache lines of twelve slots; an entry whose bucket is full goes to the next one, and
 // a bucket counts what went past it, so that a search knows where to end and removing leaves no
-// trace. The index is divided by hash into parts that grow on their own, by a quarter: no step ever
+// trace. The index is divided by hash into parts that grow on their own, by a quarter
+// once they are large: no step ever
 // moves more than one part, and memory follows the number of entries closely.
 class RequestIndex {
  public:
@@ -46,8 +52,8 @@ class RequestIndex {
     // In a small part every bucket may have been passed by: once around is all there is.
     for (std::size_t left = part.buckets.size(); left > 0; --left) {
       const Bucket& bucket = part.buckets[at];
-      for (std::size_t i = 0; i < kSlots; ++i) {
-        if (bucket.tags[i] == tag) visit(bucket.refs[i]);
+      for (std::uint32_t found = bucket.SlotsWith(tag); found != 0; found &= found - 1) {
+        visit(bucket.refs[static_cast<std::size_t>(std::countr_zero(found))]);
       }
       if (bucket.passed_by == 0) return;
       at = at + 1 == part.buckets.size() ? 0 : at + 1;
@@ -71,8 +77,22 @@ class RequestIndex {
     std::array<std::uint8_t, kSlots> tags{};  // 0: free.
     std::uint16_t passed_by = 0;              // Entries that belong here or before, and sit behind.
     std::uint16_t unused = 0;
+
+    // One bit for each slot that has this tag.
+    std::uint32_t SlotsWith(std::uint8_t tag) const {
+#ifdef __SSE2__
+      const auto* const line = reinterpret_cast<const __m128i*>(this);
+      const __m128i equal =
+          _mm_cmpeq_epi8(_mm_load_si128(line + 3), _mm_set1_epi8(static_cast<char>(tag)));
+      return static_cast<std::uint32_t>(_mm_movemask_epi8(equal)) & ((1u << kSlots) - 1);
+#else
+      std::uint32_t slots = 0;
+      for (std::size_t i = 0; i < kSlots; ++i) slots |= (tags[i] == tag ? 1u : 0u) << i;
+      return slots;
+#endif
+    }
   };
-  static_assert(sizeof(Bucket) == 64);
+  static_assert(sizeof(Bucket) == 64 && sizeof(Bucket::refs) == 48);
 
   struct Part {
     std::vector<Bucket> buckets;

@@ -92,7 +92,8 @@ bool Shard::FromTheFuture(const RecordPlace& record, EventTime event, const Tick
          *record.timestamp > wall + source_.allowed_lateness;
 }
 
-void Shard::Take(const RecordPlace& record, const Event& event, const Tick& tick) {
+void Shard::Take(const RecordPlace& record, const Event& event, const RequestKey& request,
+                 const Tick& tick) {
   Log& log = logs_[record.log];
   if (record.offset < log.change.to) return;
   if (FromTheFuture(record, event.time, tick)) {
@@ -101,7 +102,8 @@ void Shard::Take(const RecordPlace& record, const Event& event, const Tick& tick
   NoteRead(log, record);
   const bool label_event = event.kind == EventKind::kLabel;
   const std::optional<Duration> lateness = log.progress.Lateness(event.time, label_event);
-  const Arrival arrival{.log = record.log,
+  const Arrival arrival{.request = request,
+                        .log = record.log,
                         .place = {RankOf(log.spec), record.offset},
                         .watermark_before = log.progress.score_watermark(),
                         .counts = log.spec.counts};

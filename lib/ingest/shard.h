@@ -50,7 +50,15 @@ class Shard {
   LogIndex AddLog(const LogSpec& spec, MonotonicTime now);
 
   // A record that was taken before, or lies before where the log was taken up, is ignored.
-  void Take(const RecordPlace& record, const Event& event, const Tick& tick);
+  void Take(const RecordPlace& record, const Event& event, const Tick& tick) {
+    Take(record, event, RequestOf(event), tick);
+  }
+  // The same in two steps. Between them goes whatever else there is to do, while the memory that
+  // the second one needs is on its way.
+  RequestKey RequestOf(const Event& event) { return joiner_.RequestOf(event); }
+  void Prefetch(const RequestKey& request) const { joiner_.Prefetch(request); }
+  void Take(const RecordPlace& record, const Event& event, const RequestKey& request,
+            const Tick& tick);
   // `event` is valid if the reason is kScoreOutOfRange.
   void Reject(const RecordPlace& record, RejectReason reason, const Event& event, const Tick& tick);
 

@@ -100,6 +100,14 @@ bool HoldsSomethingElse(const std::string& directory) {
   return anything;
 }
 
+// The least key that does not begin with the prefix; empty if there is none.
+std::string EndOfPrefix(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
+  if (prefix.empty()) return prefix;
+  prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+  return prefix;
+}
+
 Error ErrorFrom(const std::string& directory, const rocksdb::Status& status) {
   const std::string text = status.ToString();
   const auto says = [&](std::string_view part) { return text.find(part) != std::string::npos; };
@@ -170,19 +178,24 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
   if (!database_) {
     if (auto opened = OpenDatabase(); !opened) return opened;
   }
-  rocksdb::WriteBatch batch;
+  rocksdb::WriteBatch batch(changes.bytes() + changes.bytes() / 16);
   rocksdb::Status status;
-  for (const std::string& prefix : changes.erased_prefixes()) {
-    std::string end = prefix;  // The least key that does not begin with the prefix.
-    while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
-    if (end.empty()) return Fail("a prefix of 0xff bytes cannot be erased");
-    end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
-    status = batch.DeleteRange(prefix, end);
+  for (const StateChanges::Change& change : changes) {
+    switch (change.kind) {
+      case StateChanges::Kind::kPut:
+        status = batch.Put(change.key, change.value);
+        break;
+      case StateChanges::Kind::kErase:
+        status = batch.Delete(change.key);
+        break;
+      case StateChanges::Kind::kErasePrefix: {
+        const std::string end = EndOfPrefix(change.key);
+        if (end.empty()) return Fail("a prefix of 0xff bytes cannot be erased");
+        status = batch.DeleteRange(change.key, end);
+        break;
+      }
+    }
     if (!status.ok()) break;
-  }
-  for (const auto& [key, value] : changes.records()) {
-    if (!status.ok()) break;
-    status = value ? batch.Put(key, *value) : batch.Delete(key);
   }
   const std::uint64_t number = database_->commits + 1;
   if (status.ok()) status = batch.Put(kCommitNumber, Number(number));

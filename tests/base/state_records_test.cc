@@ -200,9 +200,10 @@ TEST(StateChangesTest, PrefixesStandUnderThePrefixThatTheyWereAppendedUnder) {
   StateChanges later;
   later.ErasePrefix("1");
   before.Append(std::move(later), "a");
-  EXPECT_EQ(before.erased_prefixes(), std::vector<std::string>{"a1"});
-  EXPECT_EQ(before.records().size(), 1u);
-  EXPECT_EQ(before.bytes(), 2 + 2 + 1u);
+  StateMap kept;
+  kept.Commit(before);
+  EXPECT_EQ(kept.records(), (std::map<std::string, std::string>{{"b1", "x"}}));
+  EXPECT_EQ(before.bytes(), 2 + 1 + 2 + 1 + 2u);
 }
 
 }  // namespace

@@ -17,10 +17,11 @@ inline void PrintTo(RejectReason reason, std::ostream* out) { *out << ToString(r
 struct Decoder {
   JsonCodec codec{{"lang", "tier"}};
   DecodeContext context{};
+  DecodeBuffer buffer{};
   Event event{};
 
   std::optional<RejectReason> Decode(std::string_view payload) {
-    return codec.Decode(payload, context, event);
+    return codec.Decode(payload, context, buffer, event);
   }
 };
 

@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -78,13 +79,23 @@ TEST(JsonCodecMemory, ViewsOutliveThePayload) {
   EXPECT_EQ(decoder.event.cohort[1].text, "12.0");
 }
 
-TEST(JsonCodecMemory, ViewsOfTwoCodecsAreIndependent) {
-  Decoder one;
-  Decoder other;
-  ASSERT_EQ(one.Decode(ScoreWith(R"("category":"one")")), std::nullopt);
-  ASSERT_EQ(other.Decode(ScoreWith(R"("category":"two")")), std::nullopt);
-  EXPECT_EQ(one.event.category, "one");
-  EXPECT_EQ(other.event.category, "two");
+TEST(JsonCodecMemory, EventsInDifferentBuffersAreIndependent) {
+  Decoder decoder;
+  std::array<DecodeBuffer, 4> buffers;
+  std::array<Event, 4> events;
+  const std::array<std::string, 4> payloads{
+      ScoreWith(R"("category":"one","cohort":{"tier":"gold"})"),
+      ScoreWith(R"("category":"tw\u006f","cohort":{"tier":"s\u0069lver"})"),
+      EventWith(R"("class_scores":{"thr\u0065e":0.5})"), ScoreWith(R"("category":"f\u006fur")")};
+  for (std::size_t i = 0; i < payloads.size(); ++i) {
+    ASSERT_EQ(decoder.codec.Decode(payloads[i], {}, buffers[i], events[i]), std::nullopt);
+  }
+  EXPECT_EQ(events[0].category, "one");
+  EXPECT_EQ(events[0].cohort[1].text, "gold");
+  EXPECT_EQ(events[1].category, "two");
+  EXPECT_EQ(events[1].cohort[1].text, "silver");
+  EXPECT_EQ(events[2].class_scores[0].name, "three");
+  EXPECT_EQ(events[3].category, "four");
 }
 
 }  // namespace

@@ -289,8 +289,9 @@ TEST(JsonCodec, KeepsConfiguredDimensionsOnlyAndScalarsAsText) {
 
 TEST(JsonCodec, WorksWithoutDimensions) {
   JsonCodec codec({});
+  DecodeBuffer buffer;
   Event event;
-  EXPECT_EQ(codec.Decode(ScoreWith(R"("cohort":{"lang":"de"})"), {}, event), std::nullopt);
+  EXPECT_EQ(codec.Decode(ScoreWith(R"("cohort":{"lang":"de"})"), {}, buffer, event), std::nullopt);
   EXPECT_TRUE(event.cohort.empty());
 }
 

@@ -104,15 +104,17 @@ void Run(std::string_view input) {
   const std::vector<char> payload(input.begin(), input.end());  // Nothing readable behind its end.
   const std::string_view view(payload.data(), payload.size());
 
+  static DecodeBuffer buffer;
   Event event;
-  const std::optional<RejectReason> reason = worn.Decode(view, context, event);
+  const std::optional<RejectReason> reason = worn.Decode(view, context, buffer, event);
   if (!reason) CheckEvent(event, context, dimensions.size());
   const std::string first = Describe(reason, event);
 
   JsonCodec fresh(dimensions);
-  const std::optional<RejectReason> fresh_reason = fresh.Decode(view, context, event);
+  DecodeBuffer other;
+  const std::optional<RejectReason> fresh_reason = fresh.Decode(view, context, other, event);
   GUARDWATCH_CHECK(fresh_reason == reason && Describe(fresh_reason, event) == first);
-  const std::optional<RejectReason> again = worn.Decode(view, context, event);
+  const std::optional<RejectReason> again = worn.Decode(view, context, buffer, event);
   GUARDWATCH_CHECK(again == reason && Describe(again, event) == first);
 }
 

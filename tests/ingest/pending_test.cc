@@ -280,7 +280,9 @@ TEST(PendingStateTest, ASegmentThatIsBeingForgottenBitByBitIsGoneFromTheState) {
   StateChanges changes;
   waiting.pending.TakeChanges(changes);
 
-  EXPECT_TRUE(changes.records().empty());
+  for (const auto& change : changes) {
+    EXPECT_EQ(change.kind, StateChanges::Kind::kErasePrefix) << change.key;
+  }
   while (waiting.pending.size() > 0) {
     waiting.pending.Expire(
         {later, later}, std::nullopt, [](const DecisionEntry&) {}, [](const LabelEntry&) {});

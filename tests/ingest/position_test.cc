@@ -4,6 +4,7 @@
 
 #include "ingest/shard.h"
 #include "support/event_builder.h"
+#include "support/state_map.h"
 
 namespace guardwatch {
 namespace {
@@ -74,9 +75,9 @@ TEST_F(PositionTest, TheLastRecordReadGoesThroughACheckpoint) {
   shard_.Observe(log_, health, 1, {});
   Shard restored{source_, 0, 0, {}, {}};
   const ShardBatch batch = shard_.Flush();
-  for (const auto& [key, value] : batch.state.records()) {
-    ASSERT_TRUE(value && restored.Load({key, *value})) << key;
-  }
+  StateMap kept;
+  kept.Commit(batch.state);
+  for (const StateRecord& record : kept.Under()) ASSERT_TRUE(restored.Load(record)) << record.key;
   restored.Loaded();
   EXPECT_EQ(restored.PositionOf("events", 0)->next_offset, 1);
   EXPECT_EQ(restored.PositionOf("events", 0)->last_read, mark);

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "monitor/monitor.h"
+#include "support/state_map.h"
 
 namespace guardwatch {
 namespace {
@@ -295,14 +296,11 @@ TEST_F(DriftLabelsTest, ARestartChangesNothing) {
   Start(Options());
   Run(7, {.policy = "p1"});
   Run(1, {.threshold = .77, .version = "v2", .policy = "p2"});
-  std::map<std::string, std::string> records;
-  const StateChanges changes = monitor_->TakeChanges();
-  for (const auto& [key, value] : changes.records()) {
-    if (value) records[key] = *value;
-  }
+  StateMap kept;
+  kept.Commit(monitor_->TakeChanges());
   Monitor restored(Options());
-  for (const auto& [key, value] : records) {
-    const auto loaded = restored.Load({key, value});
+  for (const StateRecord& record : kept.Under()) {
+    const auto loaded = restored.Load(record);
     ASSERT_TRUE(loaded) << loaded.error().message;
   }
   restored.Restored({});

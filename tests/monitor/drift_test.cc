@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "monitor/monitor.h"
+#include "support/state_map.h"
 
 namespace guardwatch {
 namespace {
@@ -109,26 +110,11 @@ class Stream {
 // Takes everything a monitor says has changed, as a store does.
 class Kept {
  public:
-  void Take(Monitor& monitor) {
-    const StateChanges changes = monitor.TakeChanges();
-    for (const std::string& prefix : changes.erased_prefixes()) {
-      auto at = records_.lower_bound(prefix);
-      while (at != records_.end() && at->first.compare(0, prefix.size(), prefix) == 0) {
-        at = records_.erase(at);
-      }
-    }
-    for (const auto& [key, value] : changes.records()) {
-      if (value) {
-        records_[key] = *value;
-      } else {
-        records_.erase(key);
-      }
-    }
-  }
+  void Take(Monitor& monitor) { records_.Commit(monitor.TakeChanges()); }
   std::unique_ptr<Monitor> Restore() const {
     auto monitor = std::make_unique<Monitor>(Options());
-    for (const auto& [key, value] : records_) {
-      const auto loaded = monitor->Load({key, value});
+    for (const StateRecord& record : records_.Under()) {
+      const auto loaded = monitor->Load(record);
       EXPECT_TRUE(loaded) << loaded.error().message;
     }
     monitor->Restored({});
@@ -136,7 +122,7 @@ class Kept {
   }
 
  private:
-  std::map<std::string, std::string> records_;
+  StateMap records_;
 };
 
 class DriftTest : public testing::Test {

@@ -104,7 +104,7 @@ class SteadyStream {
   void Take() {
     g_counting = true;
     Event event;
-    const auto reject = codec_.Decode(record_.payload, {}, event);
+    const auto reject = codec_.Decode(record_.payload, {}, buffer_, event);
     if (!reject) {
       const RecordPlace place{0, offset_++, record_.event.time, record_.payload.size()};
       shard_.Take(place, event, tick_);
@@ -115,6 +115,7 @@ class SteadyStream {
   const bench::EventStream stream_;
   const SourceOptions source_;
   JsonCodec codec_;
+  DecodeBuffer buffer_;
   Shard shard_;
   bench::Record record_;
   Tick tick_{WallTime(std::chrono::hours(1'000'000)), MonotonicTime(std::chrono::hours(1))};

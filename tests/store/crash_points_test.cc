@@ -41,7 +41,7 @@ Records After(int n) {
   Records records;
   if (n == 0) return records;
   const StateChanges last = CommitNumber(n);
-  for (const auto& [key, value] : last.records()) records[key] = *value;
+  for (const auto& [kind, key, value] : last) records[key] = value;
   return records;
 }
 

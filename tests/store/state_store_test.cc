@@ -189,8 +189,8 @@ TEST_F(StateStoreTest, ManyCommitsWithPrefixesThatComeAndGoAreAsInAMap) {
         const std::string key =
             "s" + std::to_string((round + i * n) % 20) + "/" + std::to_string(n);
         // Short ones stay in tables, long ones go to files of their own.
-        changes.Put(key, std::string(static_cast<std::size_t>(n * 1500), static_cast<char>(round)));
-        expected[key] = *changes.records().at(key);
+        expected[key] = std::string(static_cast<std::size_t>(n * 1500), static_cast<char>(round));
+        changes.Put(key, expected[key]);
       }
       ASSERT_TRUE(store->Commit(changes));
     }

@@ -13,17 +13,17 @@ namespace guardwatch {
 class StateMap {
  public:
   void Commit(const StateChanges& changes) {
-    for (const std::string& prefix : changes.erased_prefixes()) {
-      const auto first = records_.lower_bound(prefix);
-      auto last = first;
-      while (last != records_.end() && last->first.compare(0, prefix.size(), prefix) == 0) ++last;
-      records_.erase(first, last);
-    }
-    for (const auto& [key, value] : changes.records()) {
-      if (value) {
-        records_[key] = *value;
-      } else {
+    using Kind = StateChanges::Kind;
+    for (const auto& [kind, key, value] : changes) {
+      if (kind == Kind::kPut) {
+        records_[key] = value;
+      } else if (kind == Kind::kErase) {
         records_.erase(key);
+      } else {
+        const auto first = records_.lower_bound(key);
+        auto last = first;
+        while (last != records_.end() && last->first.compare(0, key.size(), key) == 0) ++last;
+        records_.erase(first, last);
       }
     }
   }
