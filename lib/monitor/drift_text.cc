@@ -131,7 +131,7 @@ std::string InputOf(const SourceMonitor& source, const ActiveDrift& drift) {
   const auto ranges = source.logs().RangesOf(drift.changed, to, IsQuality(drift.stream));
   std::string text;
   for (std::size_t i = 0; i < std::min(ranges.size(), kLogsNamed); ++i) {
-    text += (i == 0 ? "; they stand in " : ", ") + ranges[i].topic + "/" +
+    text += (i == 0 ? "; the input stands in " : ", ") + ranges[i].topic + "/" +
             std::to_string(ranges[i].partition) + " at offsets " + std::to_string(ranges[i].first) +
             " to " + std::to_string(ranges[i].last);
   }
@@ -215,11 +215,10 @@ std::map<std::string, std::string> DriftAnnotations(
   texts["description"] = DriftSentence(leading) + SizeOf(source, unit, variant, leading) +
                          AlsoDrifting(active, leading) + " " + LikelyCause(active, leading, epoch) +
                          LabelsSay(active, options.drift.quiet);
-  texts["evidence"] = EvidenceOf(leading) +
+  texts["evidence"] = EvidenceOf(leading) + InputOf(source, leading) +
                       (active.size() == 1 ? ""
                                           : "; " + std::to_string(active.size() - 1) +
-                                                " more of this guardrail's statistics drift too") +
-                      InputOf(source, leading);
+                                                " more of this guardrail's statistics drift too");
   texts["since"] = FormatRfc3339(changed);
   std::string link = StatusLink(options.external_url, unit);
   if (!link.empty()) texts["dashboard_url"] = std::move(link);

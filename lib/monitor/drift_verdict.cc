@@ -88,7 +88,7 @@ void DriftWatch::JudgeUnit(const SourceMonitor& source, const UnitId& id, Unit& 
         watch->second->Heat(kCalibration) < kCalm && watch->second->quality().WouldHaveSeen(since);
     if (!worse && !fine) continue;
     drift.verdict = worse ? DriftVerdict::kConfirmed : DriftVerdict::kWithdrawn;
-    drift.judged = std::max(now, source.sealed_through());
+    drift.judged = now + source_.label_horizon + source_.label_lateness;
     drift.labels = 0;
     for (const Count& bin : since) drift.labels += bin.n;
     unit.changed = true;

@@ -95,14 +95,13 @@ class NetworkTest(CountingTest):
         self.all_read(daemon)
         self.assertTrue(daemon.is_ready())
 
-        part = self.part()
-        feeding = part.produce_in_background(self.kafka, 2)
+        self.part().produce(self.kafka, 0)
         self.addCleanup(self.kafka.resume)
-        self.kafka.pause()
+        self.kafka.pause()  # In the middle of what the daemon reads.
         self.wait_for(lambda: not daemon.is_ready(), "not ready with a broker that does not answer")
         self.stays(daemon, AWAY // 4)
         self.kafka.resume()
-        feeding.join()
+        self.part().produce(self.kafka, 0)
         self.all_read(daemon)
         self.finish(daemon, self.end)
 

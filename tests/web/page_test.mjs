@@ -207,6 +207,38 @@ stories('calibration is told in words beside its noise floor', () =>
   }),
 );
 
+stories('the reliability diagram has both bands, and the histogram its threshold and band', () =>
+  seeing(GUARDRAIL, async page => {
+    const diagram = page.locator('svg.reliability');
+    const edge = (await diagram.locator('polygon.jeffreys').getAttribute('points')).split(' ');
+    assert.equal(edge.length, 2 * (await diagram.locator('.bin').count()));
+    assert.equal(await diagram.locator('.bin line.whisker').count(), 3 * 15);
+    const histogram = page.locator('section[aria-labelledby="scores"]');
+    assert.equal(await histogram.locator('svg rect.band').count(), 1);
+    assert.match(await histogram.locator('g.threshold text').textContent(), /^threshold 0\.8$/);
+    const table = page.locator('section[aria-labelledby="calibration"] details.numbers').first();
+    assert.match(await table.locator('thead').textContent(), /95 % Wilson95 % Jeffreys/);
+  }),
+);
+
+stories('rates of the labels stand beside those of all traffic and what was to be expected', () =>
+  seeing(GUARDRAIL, async page => {
+    const table = page.locator('table.corrected');
+    assert.deepEqual(await table.locator('thead th').allTextContents(), [
+      'Labelled',
+      'By score',
+      'By review probability',
+      'Expected',
+    ]);
+    const recall = (await table.locator('tr[data-key="recall"]').textContent()).replaceAll('\u00a0', ' ');
+    assert.match(recall, /41 %\[3\d %, 46 %\]–40 %\[35 %, 4\d %\]$/);
+    assert.match(
+      await page.textContent('section[aria-labelledby="scores"]'),
+      /what 7,398 labels from 2026-11-21 03:00 to 03:00 UTC say of these scores/,
+    );
+  }),
+);
+
 stories('curves are drawn with their area, what was decided, and the threshold of the best F1', () =>
   seeing(GUARDRAIL, async page => {
     const panel = page.locator('section[aria-labelledby="calibration"]');

@@ -24,6 +24,7 @@ export function reliabilityPoints(window) {
       score: Number(bin.score_q) / ONE / bin.labeled,
       rate: bin.positive / bin.labeled,
       ...wilson(bin.positive, bin.labeled),
+      jeffreys: bin.jeffreys,
     }));
 }
 
@@ -75,7 +76,18 @@ const narrow = n =>
 
 const ROOM_FOR_COUNTS = 400; // Narrower, the counts are in the table only.
 
-// Observed rate against mean score per bin; bars are Wilson intervals, areas follow the number of labels.
+// The Jeffreys intervals of neighbouring bins, as one area.
+function jeffreysBand(points, x, y) {
+  const known = points.filter(p => p.jeffreys);
+  if (known.length < 2) return null;
+  const edge = (list, end) => list.map(p => at(x(p.score), y(p.jeffreys[end])));
+  return svg('polygon.jeffreys', {
+    points: [...edge(known, 1), ...edge([...known].reverse(), 0)].join(' '),
+  });
+}
+
+// Observed rate against mean score per bin; bars are Wilson intervals, the area behind them Jeffreys',
+// circles follow the number of labels.
 export function reliabilityDiagram(window, width) {
   const size = Math.min(width, 460);
   const height = size + 32;
@@ -98,6 +110,7 @@ export function reliabilityDiagram(window, width) {
       'aria-label': `Reliability diagram: ${sentence}`,
     },
     frame(box, [0, 0.2, 0.4, 0.6, 0.8, 1], x, y),
+    jeffreysBand(points, x, y),
     svg('line.diagonal', {x1: x(0), y1: y(0), x2: x(1), y2: y(1)}),
     points.length > 1 &&
       svg('polyline.line.faint', {points: points.map(p => at(x(p.score), y(p.rate))).join(' ')}),
@@ -150,13 +163,14 @@ export function reliabilityDiagram(window, width) {
     p.score.toFixed(3),
     percent(p.rate),
     `[${percent(p.low)}, ${percent(p.high)}]`,
+    p.jeffreys ? `[${percent(p.jeffreys[0])}, ${percent(p.jeffreys[1])}]` : '',
   ]);
   return [
     drawing,
-    h('p.caption', {}, `${sentence}.`),
+    h('p.caption', {}, `${sentence}. Bars: 95 % by Wilson; shaded: by Jeffreys.`),
     numbersTable(
       'the reliability diagram',
-      ['Scores', 'Labels', 'Unsafe', 'Mean score', 'Observed', '95 % interval'],
+      ['Scores', 'Labels', 'Unsafe', 'Mean score', 'Observed', '95 % Wilson', '95 % Jeffreys'],
       rows,
     ),
   ];

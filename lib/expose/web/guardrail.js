@@ -5,6 +5,7 @@ import {alertCard} from './alerts.js';
 import {gapWords, noiseWords, reliabilityDiagram, scoreHistogram} from './calibration.js';
 import {timeChart} from './charts.js';
 import {cohortTable} from './cohorts.js';
+import {correctedRates} from './corrected.js';
 import {curveCharts} from './curves.js';
 import {h} from './dom.js';
 import {epochList, epochText} from './findings.js';
@@ -242,7 +243,7 @@ function panel(title, id, ...content) {
 
 const failed = data => data?.failed && h('p.note', {}, `Could not be read: ${data.failed}`);
 
-function calibrationPanels(data, one, labels, epochs, width) {
+function calibrationPanels(data, one, labels, epochs, width, now) {
   const ece = statisticText('ece', labels?.statistics?.ece);
   const histogram = sameVariant(data.histograms, one);
   return h(
@@ -289,6 +290,7 @@ function calibrationPanels(data, one, labels, epochs, width) {
           {},
           ['precision', 'recall', 'f1', 'false_positive_rate'].map(name => tile(name, labels)),
         ),
+        correctedRates(labels, now),
       ],
     ),
   );
@@ -378,7 +380,7 @@ export function render(model, data, route, width) {
       ['roc_auc', 'brier'].map(name => tile(name, labels)),
     ),
     h('div.columns', {}, timePanels(data, one, epochs, half, model.now)),
-    calibrationPanels(data, one, labels, epochs, half),
+    calibrationPanels(data, one, labels, epochs, half, model.now),
     cohortTable({
       windows: data.windows,
       cohorts: Array.isArray(data.cohorts) ? data.cohorts : [],
