@@ -158,7 +158,7 @@ class PendingTable {
   void Prefetch(std::uint64_t request_low) const { index_.Prefetch(request_low); }
 
  private:
-  static constexpr std::uint32_t kBlock = 1024;  // Entries.
+  static constexpr std::uint32_t kBlock = sizeof(Entry) <= 32 ? 1024 : 128;  // Entries.
 
   // Memory that is kept for the next entries, by its share of what is in use: as much as the
   // forgotten segment that comes back with the next one.

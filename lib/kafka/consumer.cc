@@ -15,7 +15,7 @@ constexpr milliseconds kLongestClose{500};
 std::vector<Setting> Defaults() {
   return {
       {"allow.auto.create.topics", "false"}, {"fetch.message.max.bytes", "1048576"},
-      {"fetch.wait.max.ms", "100"},          {"queued.max.messages.kbytes", "65536"},
+      {"fetch.wait.max.ms", "100"},          {"queued.max.messages.kbytes", "16384"},
       {"queued.min.messages", "1000000"},
   };
 }
