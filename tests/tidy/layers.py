@@ -16,7 +16,7 @@ ALLOWED = {layer: set(deps.split()) for layer, deps in {
 ALLOWED["app"] = set(ALLOWED)
 PROGRAMS = {"daemon": {"app", "config"}, "tools": {"app", "config"}}
 THIRD_PARTY = {
-    "tl/": {"base"}, "boost/math/": {"stats"}, "boost/unordered/": {"ingest"}, "simdjson": {"codec"},
+    "tl/": {"base"}, "boost/math/": {"stats"}, "boost/unordered/": {"ingest"}, "simdjson": {"codec"}, "emmintrin.h": {"codec", "ingest"},
     "rocksdb/": {"store"},
     "librdkafka/": {"kafka"}, "boost/asio": {"net"}, "boost/beast": {"net"}, "openssl/": {"net"},
     "zlib.h": {"net"}, "prometheus/": {"expose"}, "yaml-cpp/": {"config"}, "spdlog/": {"app"},

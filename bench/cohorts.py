@@ -1,0 +1,89 @@
+"""Ten thousand cohorts in three windows: resident memory. And as many as a scrape shows: what it takes, and what being
+scraped each second costs those who read."""
+
+import pathlib
+import threading
+import time
+
+import measure
+import servers
+
+MORE = """
+defaults: {windows: [5m, 15m, 1h]}
+limits: {max_series: 25000, max_values_per_dimension: 10000}
+"""
+
+
+def read_all(programs, config, produced, scraped):
+    """The daemon's figures after reading everything, scraped once a second meanwhile or not."""
+    with measure.folder() as state, measure.BenchDaemon(programs, config, state) as daemon:
+        pid = daemon.process.pid
+        began = time.monotonic()
+        times, done = [], threading.Event()
+
+        def scrape():
+            while not done.wait(1):
+                before = time.monotonic()
+                daemon.get("/metrics")
+                times.append(time.monotonic() - before)
+
+        thread = threading.Thread(target=scrape)
+        if scraped:
+            thread.start()
+        servers.wait_until(lambda: daemon.records_read() >= produced["records"], 600, "every record read", interval=0.1)
+        wall = time.monotonic() - began
+        done.set()
+        if scraped:
+            thread.join()
+        servers.wait_until(lambda: daemon.total("guardwatch_scores_total") >= produced["scored"], 60, "every score counted")
+        measure.expect("scores", produced["scored"], daemon.total("guardwatch_scores_total"))
+        figures = {"wall_seconds": wall, "cpu_seconds": measure.cpu_seconds(pid), "scrapes_meanwhile": times}
+        if scraped:
+            quiet, lines = [], 0
+            for _ in range(100):
+                before = time.monotonic()
+                text = daemon.get("/metrics")
+                quiet.append(time.monotonic() - before)
+                lines = sum(1 for line in text.splitlines() if line and not line.startswith("#"))
+            quiet.sort()
+            figures |= {"samples": lines, "scrape_median": quiet[50], "scrape_p99": quiet[98],
+                        "resident_bytes": measure.memory(pid, "VmRSS")}
+        return figures
+
+
+def with_values(programs, values, events, use):
+    """What `use(config, produced)` says of a source whose first cohort dimension has so many values."""
+    with measure.folder() as folder, servers.KafkaBroker() as kafka:
+        produced = measure.run_json(programs / "produce_events", kafka.address, events, "--units=1",
+                                    f"--cohorts={values}x2x2", "--per-second=5000")
+        config = pathlib.Path(folder) / "bench.yaml"
+        config.write_text(measure.CONFIG.format(kafka=kafka.address, more=MORE))
+        return use(config, produced)
+
+
+def main():
+    arguments = measure.arguments(__doc__, events=2_000_000, pairs=3, cohorts=10_000, shown=990)
+    programs = arguments.programs
+
+    def in_pairs(config, produced):
+        pairs = []
+        for _ in range(arguments.pairs):
+            alone = read_all(programs, config, produced, scraped=False)
+            scraped = read_all(programs, config, produced, scraped=True)
+            pairs.append({"alone": alone, "scraped": scraped, "slowdown": scraped["wall_seconds"] / alone["wall_seconds"] - 1})
+        return pairs
+
+    many = with_values(programs, arguments.cohorts, arguments.events, lambda *given: read_all(programs, *given, scraped=True))
+    pairs = with_values(programs, arguments.shown, arguments.events, in_pairs)
+    result = {"many": many, "pairs": pairs, "slowdown": measure.spread([pair["slowdown"] for pair in pairs]),
+              "scrape_p99": measure.spread([pair["scraped"]["scrape_p99"] for pair in pairs])}
+    measure.show([
+        (f"{arguments.cohorts} cohorts, resident memory", many["resident_bytes"] / 2**20, "MiB"),
+        ("samples of a scrape", pairs[-1]["scraped"]["samples"], f"with {arguments.shown} cohorts"),
+        ("scrape, p99", {k: v * 1e3 for k, v in result["scrape_p99"].items()}, "ms"),
+        ("slower while scraped each second", {k: 100 * v for k, v in result["slowdown"].items()}, "%")])
+    measure.keep("cohorts", result)
+
+
+if __name__ == "__main__":
+    main()
