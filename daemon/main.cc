@@ -11,6 +11,7 @@
 #include "app/logging.h"
 #include "app/version.h"
 #include "config/config.h"
+#include "huge_pages.h"
 
 namespace {
 
@@ -76,6 +77,7 @@ int Serve(const AppOptions& options, Config config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  UseHugePages();
   CLI::App cli(kDescription, "guardwatchd");
   cli.footer(kExamples);
   AppOptions options;

@@ -65,17 +65,14 @@ class KeyedHasher {
   }
   // Its length is part of it, so that where one text ends and the next begins makes a difference.
   void Add(std::string_view text) {
+    a_ += (text.size() + 1) * 0x9e3779b97f4a7c15ULL;
     const char* at = text.data();
     std::size_t left = text.size();
     for (; left > 16; left -= 16, at += 16) Add(Word(at), Word(at + 8));
     if (left >= 8) {
-      Add(Word(at), Word(at + left - 8) + text.size());
+      Add(Word(at), Word(at + left - 8));
     } else {
-      std::uint64_t word = 0;
-      for (std::size_t i = 0; i < left; ++i) {
-        word = word << 8 | static_cast<unsigned char>(at[i]);
-      }
-      Add(word, ~std::uint64_t{text.size()});
+      Add(ShortWord(at, left), 0);
     }
   }
   Hash128 Finish() const { return {Mix64(a_ ^ key_.k1), Mix64(b_ ^ key_.k0)}; }
@@ -85,6 +82,20 @@ class KeyedHasher {
     std::uint64_t word = 0;
     std::memcpy(&word, at, sizeof(word));
     return word;
+  }
+
+  // All of up to seven bytes; which of them are read twice follows from how many there are.
+  static std::uint64_t ShortWord(const char* at, std::size_t size) {
+    const auto byte = [&](std::size_t i) {
+      return std::uint64_t{static_cast<unsigned char>(at[i])};
+    };
+    if (size == 0) return 0;
+    if (size < 4) return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, at, sizeof(first));
+    std::memcpy(&last, at + size - sizeof(last), sizeof(last));
+    return first | std::uint64_t{last} << 32;
   }
 
   std::uint64_t a_;

@@ -1,7 +1,10 @@
 #include "base/hash.h"
 
 #include <array>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +44,54 @@ TEST(Mix64Test, GivesTheSplitMixSequenceOfSeedZero) {
   EXPECT_EQ(Mix64(kGamma), 0xe220a8397b1dcdafULL);
   EXPECT_EQ(Mix64(2 * kGamma), 0x6e789e6aa1b965f4ULL);
   EXPECT_EQ(Mix64(3 * kGamma), 0x06c45d188009454fULL);
+}
+
+Hash128 KeyedHashOf(const std::vector<std::string>& texts, HashSeed seed) {
+  KeyedHasher hasher(seed);
+  for (const std::string& text : texts) hasher.Add(text);
+  return hasher.Finish();
+}
+
+TEST(KeyedHasherTest, EveryByteOfATextOfAnyLengthCounts) {
+  for (const HashSeed seed : {HashSeed{}, HashSeed{0, 0}, HashSeed{~0ULL, 1}}) {
+    std::set<std::pair<std::uint64_t, std::uint64_t>> seen;
+    std::size_t texts = 0;
+    for (std::size_t size = 0; size <= 40; ++size) {
+      const std::string text(size, 'x');
+      for (std::size_t i = 0; i <= size; ++i, ++texts) {
+        std::string changed = text;
+        if (i < size) changed[i] = 'y';
+        const Hash128 hash = KeyedHashOf({changed}, seed);
+        seen.emplace(hash.low, hash.high);
+      }
+    }
+    EXPECT_EQ(seen.size(), texts) << seed.k0;
+  }
+}
+
+TEST(KeyedHasherTest, WhereOneTextEndsAndTheNextBeginsCounts) {
+  const std::string all = "abcdefghijklmnopqrstuvwxyz";
+  std::set<std::uint64_t> seen;
+  for (std::size_t at = 0; at <= all.size(); ++at) {
+    seen.insert(KeyedHashOf({all.substr(0, at), all.substr(at)}, HashSeed{}).low);
+  }
+  EXPECT_EQ(seen.size(), all.size() + 1);
+}
+
+TEST(KeyedHasherTest, NumbersAndSeedsCountWhateverTheyAre) {
+  std::set<std::uint64_t> seen;
+  const std::vector<std::uint64_t> numbers{0, 1, 2, ~0ULL, 1ULL << 63};
+  for (const std::uint64_t x : numbers) {
+    for (const std::uint64_t y : numbers) {
+      for (const HashSeed seed : {HashSeed{}, HashSeed{0, 0}, HashSeed{0, 1}, HashSeed{1, 0}}) {
+        KeyedHasher hasher(seed);
+        hasher.Add(x, y);
+        hasher.Add(y, x);
+        seen.insert(hasher.Finish().low);
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), numbers.size() * numbers.size() * 4);
 }
 
 }  // namespace

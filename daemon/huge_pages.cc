@@ -1,0 +1,45 @@
+#include "huge_pages.h"
+
+#ifdef GUARDWATCH_TCMALLOC
+
+#include <cstddef>
+#include <new>
+
+#include <gperftools/malloc_extension.h>
+#include <sys/mman.h>
+
+namespace {
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+// What the allocator used before, in whole huge pages. It gives out what it has got at once, so
+// rounding up loses nothing.
+class HugePages final : public SysAllocator {
+ public:
+  explicit HugePages(SysAllocator* system) : system_(system) {}
+
+  void* Alloc(std::size_t size, std::size_t* actual_size, std::size_t alignment) override {
+    const std::size_t whole = (size + kHugePage - 1) / kHugePage * kHugePage;
+    void* const memory =
+        system_->Alloc(whole, actual_size, alignment > kHugePage ? alignment : kHugePage);
+    if (memory != nullptr) (void)madvise(memory, *actual_size, MADV_HUGEPAGE);
+    return memory;
+  }
+
+ private:
+  SysAllocator* const system_;
+};
+
+}  // namespace
+
+void UseHugePages() {
+  alignas(HugePages) static std::byte place[sizeof(HugePages)];
+  MallocExtension* const allocator = MallocExtension::instance();
+  allocator->SetSystemAllocator(new (place) HugePages(allocator->GetSystemAllocator()));
+}
+
+#else
+
+void UseHugePages() {}
+
+#endif
