@@ -307,7 +307,7 @@ std::map<std::string, std::string> OutageAnnotations(const std::vector<MissingLa
     const std::string name = UnitName(each.unit, each.variant);
     names += (names.empty() ? "" : ", ") + name;
     if (const auto size = SizeOf(source, each.unit, each.variant, *each.drift)) {
-      sizes += " " + Capital(name) + ": requests without a label are " + Now(size->now) +
+      sizes += " Of " + name + ", requests without a label are " + Now(size->now) +
                "; usual is " + Percent(size->usual) + ".";
     }
   }
