@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <vector>
@@ -250,10 +251,16 @@ const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active,
                                                                            : 2;
     return std::pair{about, drift.raised};
   };
-  return std::min_element(
-             active.begin(), active.end(),
-             [&](const auto& a, const auto& b) { return rank(a.second) < rank(b.second); })
-      ->second;
+  // Each once: it takes sums over all that is kept.
+  const ActiveDrift* leading = &active.begin()->second;
+  auto best = rank(*leading);
+  for (auto at = std::next(active.begin()); at != active.end(); ++at) {
+    auto next = rank(at->second);
+    if (!(next < best)) continue;
+    best = next;
+    leading = &at->second;
+  }
+  return *leading;
 }
 
 std::string UnitName(const UnitKey& unit, Variant variant) {
@@ -307,8 +314,8 @@ std::map<std::string, std::string> OutageAnnotations(const std::vector<MissingLa
     const std::string name = UnitName(each.unit, each.variant);
     names += (names.empty() ? "" : ", ") + name;
     if (const auto size = SizeOf(source, each.unit, each.variant, *each.drift)) {
-      sizes += " Of " + name + ", requests without a label are " + Now(size->now) +
-               "; usual is " + Percent(size->usual) + ".";
+      sizes += " Of " + name + ", requests without a label are " + Now(size->now) + "; usual is " +
+               Percent(size->usual) + ".";
     }
   }
   const std::string& name = first.unit.source;
