@@ -35,7 +35,8 @@ int Refuse(const std::string& message, ExitCode code) {
 const DriftEvidence* Find(const std::vector<DriftEvidence>& alarms, const ToldFinding& told,
                           const std::string& alert) {
   const auto found = std::find_if(alarms.begin(), alarms.end(), [&](const DriftEvidence& alarm) {
-    return alarm.alert == alert && alarm.stream == told.statistic &&
+    return alarm.alert == alert && alarm.unit.guardrail == told.guardrail &&
+           alarm.unit.category == told.category && alarm.stream == told.statistic &&
            alarm.model_version == told.model_version && alarm.dimension == told.dimension &&
            PaneStart(alarm.pane, alarm.pane_width) == told.pane;
   });

@@ -44,6 +44,8 @@ std::vector<std::string> InputOf(const YamlNode& finding) {
 Result<ToldFinding> FindingOf(const YamlNode& node) {
   ToldFinding finding;
   finding.statistic = TextAt(node, "statistic");
+  finding.guardrail = TextAt(node, "guardrail");
+  finding.category = TextAt(node, "category");
   finding.model_version = TextAt(node, "model_version");
   finding.dimension = TextAt(node, "dimension");
   finding.direction = TextAt(node, "direction");

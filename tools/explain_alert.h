@@ -11,6 +11,8 @@ namespace guardwatch {
 
 // One alarm behind an alert, as the alert tells it.
 struct ToldFinding {
+  std::string guardrail;
+  std::string category;
   std::string statistic;
   std::string model_version;
   std::string dimension;

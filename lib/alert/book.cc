@@ -54,6 +54,13 @@ void AlertBook::Step(const AlertRule& rule, const Evaluation& evaluation, EventT
   AlertInstance instance = known != instances_.end() ? known->second : AlertInstance{};
   const bool was_firing = instance.alert.state == AlertState::kFiring;
   instance = guardwatch::Step(rule, std::move(instance), *evaluation.condition, now);
+  if (evaluation.began && instance.active()) {
+    Alert& alert = instance.alert;
+    alert.pending_since = std::min(alert.pending_since, *evaluation.began);
+    if (alert.firing_since) {
+      alert.firing_since = std::min(*alert.firing_since, *evaluation.began + rule.hold_for);
+    }
+  }
   changed_.insert(id);
   const bool is_firing = instance.alert.state == AlertState::kFiring;
   phases_changed_ = phases_changed_ || is_firing != was_firing;

@@ -20,6 +20,8 @@ struct Evaluation {
   std::optional<double> value;
   std::int64_t n = 0;
   std::map<std::string, std::string> annotations;  // Used if the alert is or becomes active.
+  // When the condition began to hold, where that may turn out later to have been earlier.
+  std::optional<EventTime> began{};
 };
 
 // The state of one alert after one more evaluation at `now`. A pure function:

@@ -33,6 +33,10 @@ void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count 
     cohort.beside->Step(pane, count, rest, threshold_.Cap());
   } else {
     cohort.evidence->Step(pane, count, threshold_.Cap());
+    if (cohort.own) {
+      cohort.evidence->StepOther(*cohort.own, pane, count, threshold_.Cap());
+      if (cohort.own->evidence.Mean() < 1) cohort.own.reset();
+    }
   }
   const auto update = [&](Since& since, double evidence) {
     if (evidence < 1) {
@@ -43,13 +47,23 @@ void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count 
       ++since.panes;
     }
   };
-  update(cohort.up, cohort.evidence ? cohort.evidence->Up() : cohort.beside->Mean());
-  update(cohort.down, cohort.evidence ? cohort.evidence->Down() : cohort.beside->Mean());
+  if (!cohort.evidence) {
+    update(cohort.up, cohort.beside->Mean());
+    update(cohort.down, cohort.beside->Mean());
+    return;
+  }
+  const RateEvidence::State& own = cohort.own ? *cohort.own : cohort.evidence->state();
+  update(cohort.up, cohort.evidence->UpOf(own));
+  update(cohort.down, cohort.evidence->DownOf(own));
 }
 
 double CohortWatch::EvidenceOf(const Cohort& cohort) {
   if (cohort.evidence) return cohort.evidence->Mean();
   return cohort.beside ? cohort.beside->Mean() : 0.0;
+}
+
+double CohortWatch::OwnEvidenceOf(const Cohort& cohort) {
+  return cohort.own ? cohort.own->evidence.Mean() : EvidenceOf(cohort);
 }
 
 std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const CohortCount> counts) {
@@ -62,7 +76,7 @@ std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const Coh
   for (const CohortCount& row : counts) {
     auto it = cohorts_.find(row.cohort);
     if (it == cohorts_.end()) {
-      Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}};
+      Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}, {}};
       if (others_are_known) {
         cohort.beside.emplace(kLeastLiftOfNewCohorts, options_.direction);
         ++armed_;
@@ -89,7 +103,10 @@ void CohortWatch::Reset(PaneIndex pane) {
   armed_ = 0;
   for (auto& [name, cohort] : cohorts_) {
     if (!Watched(cohort)) continue;
-    if (cohort.evidence) cohort.evidence->Reset(pane);
+    if (cohort.evidence) {
+      if (!cohort.own && cohort.evidence->Mean() >= 1) cohort.own = cohort.evidence->state();
+      cohort.evidence->Reset(pane);
+    }
     if (cohort.beside) cohort.beside->Reset(pane);
     ++armed_;
   }
@@ -124,6 +141,8 @@ void CohortWatch::Save(ByteWriter& out) const {
     if (cohort.evidence) {
       WriteBaseline(out, cohort.evidence->baseline());
       WriteRateState(out, cohort.evidence->state());
+      out.Bool(cohort.own.has_value());
+      if (cohort.own) WriteRateState(out, *cohort.own);
     } else {
       cohort.learner.Save(out);
       out.Bool(cohort.beside.has_value());
@@ -144,7 +163,7 @@ bool CohortWatch::Load(ByteReader& in) {
   std::size_t armed = 0;
   for (std::size_t left = in.Count(); left > 0; --left) {
     std::string name(in.Text());
-    Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}};
+    Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}, {}};
     if (!LoadCohort(in, cohort)) return false;
     if (Watched(cohort)) ++armed;
     cohorts_.emplace(std::move(name), std::move(cohort));
@@ -162,6 +181,10 @@ bool CohortWatch::LoadCohort(ByteReader& in, Cohort& cohort) const {
     cohort.learner = BaselineLearner();
     cohort.evidence.emplace(std::move(baseline), options_.direction);
     if (!cohort.evidence->Restore(state)) return false;
+    if (in.Bool()) cohort.own = ReadRateState(in);
+    if (cohort.own && cohort.own->evidence.components != cohort.evidence->alternatives()) {
+      return false;
+    }
   } else {
     cohort.learner.Load(in);
     if (in.Bool()) {
@@ -189,11 +212,18 @@ std::optional<BetaPrior> CohortWatch::Prior() const {
 NamedCohort CohortWatch::Describe(const std::string& name, const Cohort& cohort) const {
   NamedCohort named;
   named.cohort = name;
-  named.evidence = EvidenceOf(cohort);
-  named.direction = cohort.evidence ? cohort.evidence->Leading() : cohort.beside->Leading();
+  named.evidence = OwnEvidenceOf(cohort);
+  if (cohort.evidence) {
+    const RateEvidence::State& own = cohort.own ? *cohort.own : cohort.evidence->state();
+    named.direction = cohort.evidence->LeadingOf(own);
+    named.change_pane = own.evidence.LastQuietPane();
+    named.usual = cohort.evidence->baseline().rate;
+  } else {
+    named.direction = cohort.beside->Leading();
+    named.change_pane = cohort.beside->LastQuietPane();
+    named.usual = cohort.beside->RateOfB();
+  }
   named.since = (named.direction == Direction::kUp ? cohort.up : cohort.down).count;
-  named.change_pane =
-      cohort.evidence ? cohort.evidence->LastQuietPane() : cohort.beside->LastQuietPane();
   return named;
 }
 
@@ -221,7 +251,7 @@ std::vector<NamedCohort> CohortWatch::Named() const {
   for (const auto& entry : cohorts_) {
     if (!Watched(entry.second)) continue;
     watched.push_back(&entry);
-    evidence.push_back(EvidenceOf(entry.second));
+    evidence.push_back(OwnEvidenceOf(entry.second));
   }
   const auto prior = Prior();
   std::vector<NamedCohort> all;

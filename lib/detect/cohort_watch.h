@@ -36,7 +36,8 @@ struct NamedCohort {
   std::string cohort;
   Direction direction = Direction::kUp;
   double evidence = 0;
-  Count since;  // Events since the change, and the estimate of when it was:
+  double usual = 0;  // Its rate before, or that of the others if it is new.
+  Count since;       // Events since the change, and the estimate of when it was:
   PaneIndex change_pane = 0;
 };
 
@@ -52,13 +53,14 @@ struct CohortAlarm {
 // changed is decided on the mean of all cohorts' evidence, which is evidence itself, so the
 // threshold keeps its promise however many cohorts there are and however they depend on each other;
 // one bad cohort among K pays ln K. Which ones changed is answered by SelectByEvidence and
-// EnoughToName.
+// EnoughToName, on evidence that alarms of the mixture do not set back: a large cohort that alarms
+// again and again would hide the others for as long.
 class CohortWatch {
  public:
   CohortWatch(CohortWatchOptions options, double threshold);
 
   // One sealed pane: the cohorts that had events. New ones learn first, beside the rest if that is
-  // known. After an alarm the evidence of all starts again at 0.
+  // known. After an alarm the mixture's evidence starts again at 0.
   std::optional<CohortAlarm> Step(PaneIndex pane, std::span<const CohortCount> counts);
 
   // Frees what is kept of a cohort that is gone. Its weight stays with it until the next alarm:
@@ -89,6 +91,9 @@ class CohortWatch {
     BaselineLearner learner;
     std::optional<RateEvidence> evidence;
     std::optional<TwoSampleEvidence> beside;  // The rest, while there is no baseline.
+    // To be named by, after an alarm of the mixture; until then, and when it has fallen below 1, it
+    // is `evidence` itself.
+    std::optional<RateEvidence::State> own;
     // Since the evidence of a rise was last below 1. An alarm does not end it: a change that alarms
     // in its first pane could not be named otherwise.
     Since up;
@@ -99,6 +104,7 @@ class CohortWatch {
   void StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count rest);
   static bool Watched(const Cohort& cohort) { return cohort.evidence || cohort.beside; }
   static double EvidenceOf(const Cohort& cohort);
+  static double OwnEvidenceOf(const Cohort& cohort);
   NamedCohort Describe(const std::string& name, const Cohort& cohort) const;
   bool MayBeNamed(const Cohort& cohort, const NamedCohort& named, const BetaPrior& prior) const;
   std::optional<BetaPrior> Prior() const;

@@ -23,10 +23,14 @@ RateAlternatives KnownChange::Alternatives(const Baseline& baseline, PaneIndex p
 }
 
 bool KnownChange::Start(PaneIndex pane, const Baseline& baseline) {
-  if (start_ && (pane - *start_) * baseline.pane_width < kBetweenStarts) return false;
+  return Start(pane, Alternatives(baseline, pane));
+}
+
+bool KnownChange::Start(PaneIndex pane, const RateAlternatives& alternatives) {
+  if (start_ && (pane - *start_) * kPaneWidth < kBetweenStarts) return false;
   start_ = pane;
   testing_ = true;
-  components_ = Alternatives(baseline, pane).size();
+  components_ = alternatives.size();
   log_ = {};
   pool_ = {};
   threshold_.Reset();
@@ -34,10 +38,15 @@ bool KnownChange::Start(PaneIndex pane, const Baseline& baseline) {
 }
 
 std::optional<DriftAlarm> KnownChange::Step(PaneIndex pane, Count count, const Baseline& baseline) {
+  if (!testing_) return std::nullopt;
+  return Step(pane, count, Alternatives(baseline, pane));
+}
+
+std::optional<DriftAlarm> KnownChange::Step(PaneIndex pane, Count count,
+                                            const RateAlternatives& alternatives) {
   if (!testing_ || components_ == 0) return std::nullopt;
   const auto step = pool_.Add(count);
   if (!step) return std::nullopt;
-  const RateAlternatives alternatives = Alternatives(baseline, pane);
   if (alternatives.size() != components_) return std::nullopt;
   std::array<double, Evidence::kComponents> log_factors;
   const auto factors = alternatives.LogFactors(*step, log_factors);

@@ -31,6 +31,10 @@ class KnownChange {
   // A sealed pane from the change on. At most one alarm per change.
   std::optional<DriftAlarm> Step(PaneIndex pane, Count count, const Baseline& baseline);
 
+  // The same for any rate and what counts as no change of it, the same at every step.
+  bool Start(PaneIndex pane, const RateAlternatives& alternatives);
+  std::optional<DriftAlarm> Step(PaneIndex pane, Count count, const RateAlternatives& alternatives);
+
   void SetThreshold(double threshold) { threshold_.Set(threshold); }
   double threshold() const { return threshold_.now; }
   double evidence() const;  // The mean over alternatives; 0 while nothing is tested.

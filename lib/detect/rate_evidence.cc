@@ -44,6 +44,12 @@ bool RateEvidence::Step(PaneIndex pane, Count count, double cap) {
   return true;
 }
 
+void RateEvidence::StepOther(State& state, PaneIndex pane, Count count, double cap) {
+  std::swap(state, state_);
+  Step(pane, count, cap);
+  std::swap(state, state_);
+}
+
 void RateEvidence::EnterSlot(PaneIndex pane) {
   const int slot = SlotOf(pane, baseline_.pane_width, baseline_.slots);
   if (slot == slot_) return;
@@ -61,8 +67,8 @@ void RateEvidence::Reset(PaneIndex pane) {
   state_.evidence = Evidence::Start(alternatives_.size(), pane);
 }
 
-Direction RateEvidence::Leading() const {
-  return state_.evidence.Leading() < alternatives_.up() ? Direction::kUp : Direction::kDown;
+Direction RateEvidence::LeadingOf(const State& state) const {
+  return state.evidence.Leading() < alternatives_.up() ? Direction::kUp : Direction::kDown;
 }
 
 }  // namespace guardwatch

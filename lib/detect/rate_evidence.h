@@ -28,13 +28,21 @@ class RateEvidence {
   // `cap`.
   bool Step(PaneIndex pane, Count count, double cap);
 
+  // The same step of a state that is kept elsewhere.
+  void StepOther(State& state, PaneIndex pane, Count count, double cap);
+
   // Starts again from none; `pane` is the last one that is no part of what follows.
   void Reset(PaneIndex pane);
 
   double Mean() const { return state_.evidence.Mean(); }
-  double Up() const { return state_.evidence.Mean(0, alternatives_.up()); }
-  double Down() const { return state_.evidence.Mean(alternatives_.up(), alternatives_.size()); }
-  Direction Leading() const;  // kUp or kDown.
+  double Up() const { return UpOf(state_); }
+  double Down() const { return DownOf(state_); }
+  double UpOf(const State& state) const { return state.evidence.Mean(0, alternatives_.up()); }
+  double DownOf(const State& state) const {
+    return state.evidence.Mean(alternatives_.up(), alternatives_.size());
+  }
+  Direction Leading() const { return LeadingOf(state_); }  // kUp or kDown.
+  Direction LeadingOf(const State& state) const;
   PaneIndex LastQuietPane() const { return state_.evidence.LastQuietPane(); }
 
   int alternatives() const { return alternatives_.size(); }

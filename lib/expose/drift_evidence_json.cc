@@ -7,7 +7,9 @@ namespace guardwatch {
 namespace {
 
 void WriteOne(JsonWriter& json, const DriftEvidence& drift) {
-  json.BeginObject().Field("statistic", drift.stream).Field("model_version", drift.model_version);
+  json.BeginObject().Field("guardrail", drift.unit.guardrail);
+  json.Field("category", drift.unit.category);
+  json.Field("statistic", drift.stream).Field("model_version", drift.model_version);
   json.Field("dimension", drift.dimension).Key("cohorts").BeginArray();
   for (const auto& cohort : drift.cohorts) json.Value(cohort);
   json.EndArray().Field("direction", drift.direction).Field("detector", drift.detector);

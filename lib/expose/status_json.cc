@@ -188,6 +188,12 @@ void WriteDrift(JsonWriter& json, const Snapshot& snapshot) {
   }
   json.Key("drift").BeginObject().Field("budget", snapshot.drift_budget);
   json.Field("false_alarms_per_30d_at_most", snapshot.drift_spent);
+  if (const auto& shares = snapshot.drift_shares) {
+    const BudgetDemand& demand = shares->demand();
+    json.Field("false_alarms_per_30d", shares->false_alarms());
+    json.Field("units", demand.units).Field("statistics", demand.statistics);
+    json.Field("versions", demand.versions).Field("cohorts", demand.cohorts);
+  }
   for (const auto& [state, count] : states) json.Field(state, count);
   json.Field("drifting", drifting).EndObject();
 }

@@ -16,10 +16,48 @@ bool Has(const ActiveDrifts& active, std::string_view stream) {
                      [&](const auto& entry) { return entry.second.stream == stream; });
 }
 
-bool OnlyLabels(const ActiveDrifts& active) {
-  return std::all_of(active.begin(), active.end(), [](const auto& entry) {
-    return IsQuality(entry.second.stream) || entry.second.stream == "unlabeled_share";
-  });
+bool OnlyQuality(const ActiveDrifts& active) {
+  return std::all_of(active.begin(), active.end(),
+                     [](const auto& entry) { return IsQuality(entry.second.stream); });
+}
+
+LikelyCause CauseByEpoch(const EpochEvent& epoch) {
+  const std::string change = epoch.from + " to " + epoch.to + " at " + FormatRfc3339(epoch.at);
+  switch (epoch.field) {
+    case EpochTally::Field::kModelVersion:
+      return {"the classifier changed: its model version went from " + change + ".",
+              "confirm that it was meant to decide otherwise; if not, roll back to " + epoch.from +
+                  "."};
+    case EpochTally::Field::kPolicyVersion:
+      return {"the policy changed, from " + change + ".",
+              "confirm that this was intended; if not, restore policy " + epoch.from + "."};
+    case EpochTally::Field::kThreshold:
+      break;
+  }
+  return {"the threshold was moved, from " + change + ".",
+          "confirm that this was intended; if not, restore the threshold " + epoch.from + "."};
+}
+
+LikelyCause CauseByCohorts(const ActiveDrifts& active, const ActiveDrift& leading) {
+  const bool wrong = Has(active, kCalibration) || Has(active, "false_positive_rate") ||
+                     Has(active, "precision") || Has(active, "recall");
+  const std::string names = NamesOf(leading);
+  return {"traffic with " + names + ", which changed most" +
+              (wrong ? "; labels disagree with the scores more than before, so the classifier may "
+                       "be wrong there."
+                     : "."),
+          "read requests with " + names + "; if they are genuine, tell the model's owner."};
+}
+
+LikelyCause CauseByLabels(bool scores_moved) {
+  if (scores_moved) {
+    return {"the classifier changed: its scores moved and no longer match the labels.",
+            "roll back the classifier, or tell the model's owner."};
+  }
+  return {
+      "the classifier changed or labels mean something else now: scores are distributed as "
+      "before, but labels agree with them less.",
+      "ask the reviewers whether labels mean what they did; if so, roll back the classifier."};
 }
 
 }  // namespace
@@ -40,59 +78,43 @@ const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit,
   return nearest;
 }
 
-std::string LikelyCause(const ActiveDrifts& active, const ActiveDrift& leading,
-                        const EpochEvent* epoch) {
-  if (epoch != nullptr) {
-    const std::string change = epoch->from + " to " + epoch->to + " at " + FormatRfc3339(epoch->at);
-    switch (epoch->field) {
-      case EpochTally::Field::kModelVersion:
-        return "Likely cause: the classifier changed: its model version went from " + change + ".";
-      case EpochTally::Field::kPolicyVersion:
-        return "Likely cause: the policy changed, from " + change + ".";
-      case EpochTally::Field::kThreshold:
-        return "Likely cause: the threshold was moved, from " + change + ".";
-    }
-  }
-  const bool only_labels_missing = std::all_of(active.begin(), active.end(), [](const auto& entry) {
-    return entry.second.stream == "unlabeled_share";
-  });
-  if (only_labels_missing) {
-    return "Likely cause: labels stopped or are late; the guardrail itself looks as before.";
-  }
-  if (!leading.cohorts.empty()) {
-    const bool wrong = Has(active, kCalibration) || Has(active, "false_positive_rate") ||
-                       Has(active, "precision") || Has(active, "recall");
-    return "Likely cause: traffic with " + NamesOf(leading) + ", which changed most" +
-           (wrong ? "; its labels disagree with the scores, so the classifier is wrong there."
-                  : ".");
-  }
-  const bool scores_moved = Has(active, kScoreDistribution) || Has(active, "band_share");
+LikelyCause CauseOf(const ActiveDrifts& active, const ActiveDrift& leading,
+                    const EpochEvent* epoch) {
+  if (epoch != nullptr) return CauseByEpoch(*epoch);
+  if (!leading.cohorts.empty()) return CauseByCohorts(active, leading);
+  const bool scores_moved = Has(active, kScoreDistribution) || Has(active, kBandShare);
   const bool scores_wrong = Has(active, kCalibration) || Has(active, kLogLoss) ||
                             Has(active, kBrier) || Has(active, kRocAuc);
-  if (scores_wrong && !Has(active, kScoreDistribution)) {
-    return "Likely cause: the classifier changed or labels mean something else now: scores are "
-           "distributed as before, but labels agree with them less.";
-  }
-  if (scores_wrong) {
-    return "Likely cause: the classifier changed: its scores moved and no longer match the labels.";
-  }
+  if (scores_wrong) return CauseByLabels(Has(active, kScoreDistribution));
   const bool withdrawn = std::any_of(active.begin(), active.end(), [](const auto& entry) {
     return entry.second.verdict == DriftVerdict::kWithdrawn;
   });
   if (scores_moved && withdrawn) {
-    return "Likely cause: the traffic changed: scores moved, and labels match them as before.";
+    return {"the traffic changed: scores moved, and labels match them as before.", ""};
   }
   if (scores_moved) {
-    return "Likely cause: the traffic or the classifier changed: scores moved. If labels, once "
-           "they are in, still match the scores, it is the traffic.";
+    return {
+        "the traffic or the classifier changed: scores moved. If labels, once they are in, "
+        "still match the scores, it is the traffic.",
+        "check for new senders; if there are none, roll back the classifier."};
   }
-  if (Has(active, "error_rate")) return "Likely cause: the guardrail fails more often.";
-  if (OnlyLabels(active)) {
-    return "Likely cause: the classifier or the labels changed: scores and decisions look as "
-           "before.";
+  if (Has(active, "error_rate")) {
+    return {"the guardrail fails more often.", "look for errors and time-outs of the guardrail."};
   }
-  return "Likely cause: the threshold or the policy was moved: decisions changed and scores did "
-         "not.";
+  if (OnlyQuality(active)) {
+    return {"the classifier or the labels changed: scores and decisions look as before.",
+            "ask the reviewers whether labels mean what they did; if so, roll back the "
+            "classifier."};
+  }
+  return {"the threshold or the policy was moved: decisions changed and scores did not.",
+          "find out which of both are in force; unless the change was intended, restore the old "
+          "ones."};
+}
+
+LikelyCause CauseOfOutage() {
+  return {"labels stopped or are late; scores and decisions do not need them.",
+          "check the label topic and the reviewers. Until labels are back, recall and calibration "
+          "are blind."};
 }
 
 std::string LabelsSay(const ActiveDrifts& active, Duration quiet) {

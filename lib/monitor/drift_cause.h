@@ -16,10 +16,18 @@ using ActiveDrifts = std::map<std::string, ActiveDrift>;
 const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit, Variant variant,
                                EventTime changed, EventTime latest);
 
+// Why, and what to do about it, each as one sentence or two.
+struct LikelyCause {
+  std::string why;
+  std::string advice;
+};
+
 // What the pattern of changes points to: what was rolled out at that time, or else traffic,
-// classifier, policy or labels by what moved and what did not.
-std::string LikelyCause(const ActiveDrifts& active, const ActiveDrift& leading,
-                        const EpochEvent* epoch);
+// classifier or policy by what moved and what did not.
+LikelyCause CauseOf(const ActiveDrifts& active, const ActiveDrift& leading,
+                    const EpochEvent* epoch);
+// Of labels that stay away.
+LikelyCause CauseOfOutage();
 
 // What labels, once they were in, said about the whole; empty if nothing yet.
 std::string LabelsSay(const ActiveDrifts& active, Duration quiet);

@@ -9,7 +9,7 @@ DriftEvidence DriftWatch::EvidenceOf(const SourceMonitor& source, const UnitId& 
                                      const ActiveDrift& drift) const {
   const StreamAlarm& said = drift.alarm;
   DriftEvidence evidence;
-  evidence.alert = AlertId(LabelsOf(id));
+  evidence.alert = AlertId(drift.stream == kUnlabeledShare ? OutageLabels() : LabelsOf(id));
   evidence.unit = id.unit;
   evidence.variant = id.variant;
   evidence.model_version = drift.version;
@@ -33,9 +33,8 @@ DriftEvidence DriftWatch::EvidenceOf(const SourceMonitor& source, const UnitId& 
   evidence.input_to = PaneEnd(said.alarm.pane, said.pane_width);
   // What was normal is part of what it takes.
   evidence.input_from = said.reference.from == EventTime{} ? drift.changed : said.reference.from;
-  const DriftStream* const rate = FindRateStream(drift.stream);
-  const bool labels = drift.stream != kScoreDistribution && (rate == nullptr || rate->label_based);
-  evidence.input = source.logs().RangesOf(evidence.input_from, evidence.input_to, labels);
+  evidence.input =
+      source.logs().RangesOf(evidence.input_from, evidence.input_to, IsLabelBased(drift.stream));
   return evidence;
 }
 

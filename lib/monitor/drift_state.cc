@@ -34,6 +34,7 @@ void WriteActive(ByteWriter& out, const ActiveDrift& drift) {
     out.Text(cohort.cohort);
     out.Byte(static_cast<std::uint8_t>(cohort.direction));
     out.Real(cohort.evidence);
+    out.Real(cohort.usual);
     out.Signed(cohort.since.n);
     out.Signed(cohort.since.s);
     out.Signed(cohort.change_pane);
@@ -58,6 +59,20 @@ void WriteActive(ByteWriter& out, const ActiveDrift& drift) {
   out.Signed(drift.labels);
 }
 
+void WriteEpisode(ByteWriter& out, const DriftEpisode& episode) {
+  out.Bool(episode.alerting);
+  out.Time(episode.began);
+  out.Time(episode.ended);
+}
+
+DriftEpisode ReadEpisode(ByteReader& in) {
+  DriftEpisode episode;
+  episode.alerting = in.Bool();
+  episode.began = in.Time();
+  episode.ended = in.Time();
+  return episode;
+}
+
 constexpr int kDirections = 3;
 
 ActiveDrift ReadActive(ByteReader& in) {
@@ -71,6 +86,7 @@ ActiveDrift ReadActive(ByteReader& in) {
     cohort.cohort = in.Text();
     cohort.direction = in.Enumerator<Direction>(kDirections);
     cohort.evidence = in.Real();
+    cohort.usual = in.Real();
     cohort.since.n = in.Signed();
     cohort.since.s = in.Signed();
     cohort.change_pane = in.Signed();
@@ -129,6 +145,7 @@ void VersionWatch::Save(ByteWriter& out) const {
     if (*next) out.Signed(**next);
   }
   SavePart(out, known_change_);
+  SavePart(out, threshold_change_);
   SavePart(out, quality_);
 }
 
@@ -176,6 +193,7 @@ bool VersionWatch::Load(ByteReader& in) {
     if (in.Bool()) *next = in.Signed();
   }
   LoadPart(in, known_change_, KnownChange(known_change_));
+  LoadPart(in, threshold_change_, ThresholdChange(threshold_change_));
   LoadPart(in, quality_, QualityWatch(quality_));
   return in.done();
 }
@@ -205,12 +223,27 @@ void DriftWatch::TakeChanges(StateChanges& out) {
     }
     record.Varint(unit.active.size());
     for (const auto& [key, drift] : unit.active) WriteActive(record, drift);
-    record.Bool(unit.alerting);
+    WriteEpisode(record, unit.episode);
     out.Put(key_of(id), record.Take());
   }
+  if (!std::exchange(stepped_, false)) return;
+  ByteWriter record;
+  WriteEpisode(record, outage_);
+  record.Time(sealed_at_);
+  record.Time(matured_at_);
+  out.Put("", record.Take());
+}
+
+bool DriftWatch::LoadWhole(std::string_view value) {
+  ByteReader in(value);
+  outage_ = ReadEpisode(in);
+  sealed_at_ = in.Time();
+  matured_at_ = in.Time();
+  return in.done();
 }
 
 bool DriftWatch::Load(const StateRecord& record, Duration coarse) {
+  if (record.key.empty()) return LoadWhole(record.value);
   KeyReader key(record.key);
   UnitId id;
   id.unit.source = source_.name;
@@ -240,7 +273,7 @@ bool DriftWatch::Load(const StateRecord& record, Duration coarse) {
     ActiveDrift drift = ReadActive(in);
     if (!in.bad()) unit.active[KeyOf(drift)] = std::move(drift);
   }
-  unit.alerting = in.Bool();
+  unit.episode = ReadEpisode(in);
   return in.done();
 }
 

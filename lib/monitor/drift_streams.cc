@@ -24,24 +24,25 @@ Count Jaccard(const Aggregate& a) {
 Count Unlabeled(const Aggregate& a) { return {a.sampled, a.sampled - a.labeled}; }
 
 constexpr std::array kStreams{
-    DriftStream{kFailRate, "the share of decided requests that are flagged", Direction::kBoth,
-                false, true, Flagged},
-    DriftStream{"band_share", "the share of scores near the threshold", Direction::kUp, false, true,
-                InBand},
-    DriftStream{"error_rate", "the share of requests on which the guardrail fails", Direction::kUp,
-                false, false, Errors},
-    DriftStream{"saturated_share", "the share of scores that are exactly 0 or 1", Direction::kUp,
-                false, false, Saturated},
-    DriftStream{"recall", "the share of positives that are flagged", Direction::kDown, true, false,
-                Recall},
-    DriftStream{"false_positive_rate", "the share of negatives that are flagged", Direction::kUp,
-                true, false, FalsePositives},
-    DriftStream{"precision", "the share of flagged requests that are positive", Direction::kDown,
-                true, false, Precision},
-    DriftStream{"f1", "true positives among all that are flagged or positive", Direction::kDown,
-                true, false, Jaccard},
-    DriftStream{"unlabeled_share", "the share of requests without a label", Direction::kUp, true,
-                false, Unlabeled},
+    DriftStream{kFailRate, "the share of decided requests that are flagged", "flagged requests",
+                Direction::kBoth, false, true, Flagged},
+    DriftStream{kBandShare, "the share of scores near the threshold", "scores near the threshold",
+                Direction::kUp, false, true, InBand},
+    DriftStream{"error_rate", "the share of requests on which the guardrail fails",
+                "requests on which the guardrail fails", Direction::kUp, false, false, Errors},
+    DriftStream{"saturated_share", "the share of scores that are exactly 0 or 1",
+                "scores of exactly 0 or 1", Direction::kUp, false, false, Saturated},
+    DriftStream{"recall", "the share of positives that are flagged", "positives that are flagged",
+                Direction::kDown, true, false, Recall},
+    DriftStream{"false_positive_rate", "the share of negatives that are flagged",
+                "negatives that are flagged", Direction::kUp, true, false, FalsePositives},
+    DriftStream{"precision", "the share of flagged requests that are positive",
+                "flagged requests that are positive", Direction::kDown, true, false, Precision},
+    DriftStream{"f1", "true positives among all that are flagged or positive",
+                "true positives among all flagged or positive requests", Direction::kDown, true,
+                false, Jaccard},
+    DriftStream{kUnlabeledShare, "the share of requests without a label",
+                "requests without a label", Direction::kUp, true, false, Unlabeled},
 };
 
 }  // namespace
@@ -63,8 +64,10 @@ std::string_view StreamNamed(std::string_view name) {
   return rate == nullptr ? std::string_view{} : rate->name;
 }
 
-bool IsQuality(std::string_view name) {
-  if (name == kScoreDistribution || name == "unlabeled_share") return false;
+bool IsQuality(std::string_view name) { return name != kUnlabeledShare && IsLabelBased(name); }
+
+bool IsLabelBased(std::string_view name) {
+  if (name == kScoreDistribution) return false;
   const DriftStream* const rate = FindRateStream(name);
   return rate == nullptr || rate->label_based;
 }
@@ -81,6 +84,16 @@ std::string_view DescribeStream(std::string_view name) {
   if (name == kRocAuc) return "how well scores rank positives above negatives";
   const DriftStream* const rate = FindRateStream(name);
   return rate == nullptr ? name : rate->what;
+}
+
+std::string_view NameStream(std::string_view name) {
+  if (name == kScoreDistribution) return "the distribution of scores";
+  if (name == kCalibration) return "how often scores of one height are positive";
+  if (name == kLogLoss) return "the log loss";
+  if (name == kBrier) return "the Brier score";
+  if (name == kRocAuc) return "how well scores rank";
+  const DriftStream* const rate = FindRateStream(name);
+  return rate == nullptr ? name : rate->whose;
 }
 
 }  // namespace guardwatch

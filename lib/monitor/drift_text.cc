@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "base/rfc3339.h"
@@ -15,16 +19,37 @@ namespace guardwatch {
 namespace {
 
 std::string Percent(double share) {
+  if (share > 0 && share < 0.0001) return "less than 0.01 %";
+  if (share > 0.999 && share < 1) return "more than 99.9 %";
   std::array<char, 32> text{};
   const double percent = 100 * share;
   std::snprintf(text.data(), text.size(), percent < 1 ? "%.2g %%" : "%.3g %%", percent);
   return text.data();
 }
 
-std::string Number(double value) {
+// For the first line, which is read from afar.
+std::string ShortPercent(double share) {
+  if (share < 0.0001 || share > 0.9) return Percent(share);
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3g", value);
+  std::snprintf(text.data(), text.size(), "%.2g %%", 100 * share);
   return text.data();
+}
+
+// To two digits, in full.
+std::string RoundNumber(double value) {
+  if (!(value < 1e15)) return "a million billion";
+  double unit = 1;
+  while (value / unit >= 100) unit *= 10;
+  return std::to_string(static_cast<std::int64_t>(std::floor(value / unit) * unit));
+}
+
+std::string TimeOfDay(EventTime at) { return FormatRfc3339(at).substr(11, 5) + " UTC"; }
+
+std::string Capital(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
+    text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  }
+  return text;
 }
 
 // The unit's counts since the change, over all that is kept of it.
@@ -55,8 +80,10 @@ std::string Now(Count count) {
   if (count.n == 0) return "";
   std::string text = "now " + Percent(double(count.s) / double(count.n));
   if (const auto interval = AnytimeInterval(count.s, count.n)) {
-    text +=
-        " (between " + Percent(interval->low) + " and " + Percent(interval->high) + " with 95 %)";
+    const std::string low = Percent(interval->low);
+    const std::string high = Percent(interval->high);
+    const bool alike = low == high || (interval->low > 0.999 && interval->high >= 1);
+    text += " (" + (alike ? low : "between " + low + " and " + high) + " with 95 % confidence)";
   }
   return text + ", from " + std::to_string(count.n) + " events since then";
 }
@@ -82,45 +109,95 @@ std::string ForWhom(const ActiveDrift& drift) {
 }
 
 // How large the change is, and what was usual.
-std::string SizeOf(const SourceMonitor& source, const UnitKey& unit, Variant variant,
-                   const ActiveDrift& drift) {
-  const std::string cohort = drift.cohorts.empty() ? "" : drift.cohorts.front().cohort;
-  if (!drift.dimension.empty() && cohort.empty()) return "";
-  const std::string now = Now(CountSince(source, unit, variant, drift, cohort));
-  if (now.empty()) return "";
-  if (!cohort.empty()) return " For " + drift.dimension + "=" + cohort + " it is " + now + ".";
-  return " Usual is " + Percent(drift.alarm.usual) + ", " + now + ".";
+struct Size {
+  double usual = 0;
+  Count now;
+};
+std::optional<Size> SizeOf(const SourceMonitor& source, const UnitKey& unit, Variant variant,
+                           const ActiveDrift& drift) {
+  if (!drift.dimension.empty() && drift.cohorts.empty()) return std::nullopt;
+  Size size;
+  size.usual = drift.alarm.usual;
+  std::string cohort;
+  if (!drift.cohorts.empty()) {
+    cohort = drift.cohorts.front().cohort;
+    size.usual = drift.cohorts.front().usual;
+  }
+  size.now = CountSince(source, unit, variant, drift, cohort);
+  return size.now.n > 0 ? std::optional(size) : std::nullopt;
 }
 
+std::string SizeSentence(const ActiveDrift& drift, const std::optional<Size>& size) {
+  if (!size) return "";
+  const std::string usual = Percent(size->usual);
+  const std::string now = Now(size->now) + ".";
+  if (drift.alarm.detector == DriftDetector::kThresholdChange) {
+    return " By the old threshold it would be " + usual + " of the same requests; it is " + now;
+  }
+  const std::string whose = drift.cohorts.empty() ? "Usual is "
+                                                  : "Usual for " + drift.dimension + "=" +
+                                                        drift.cohorts.front().cohort + " is ";
+  return " " + whose + usual + ", " + now;
+}
+
+// "scores near the threshold 22 % instead of 1.2 % for lang=de".
+std::string Headline(const ActiveDrift& drift, const std::optional<Size>& size) {
+  std::string text(NameStream(drift.stream));
+  if (size) {
+    text += " " + ShortPercent(double(size->now.s) / double(size->now.n)) + " instead of " +
+            ShortPercent(size->usual);
+  } else {
+    text += " " + Moved(drift);
+  }
+  return text + ForWhom(drift);
+}
+
+// "flagged requests (also by lang and tier), the Brier score".
 std::string AlsoDrifting(const std::map<std::string, ActiveDrift>& active,
                          const ActiveDrift& leading) {
-  const auto name_of = [](const ActiveDrift& drift) {
-    return std::string(drift.stream) + (drift.dimension.empty() ? "" : " by " + drift.dimension);
-  };
-  std::vector<std::string> names;
+  std::map<std::string, std::set<std::string>> dimensions;  // By what drifts; "" for the whole.
   for (const auto& [key, drift] : active) {
-    std::string name = name_of(drift);
-    if (name == name_of(leading)) continue;
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    if (drift.stream == leading.stream && drift.dimension == leading.dimension) continue;
+    dimensions[std::string(NameStream(drift.stream))].insert(drift.dimension);
   }
-  if (names.empty()) return "";
-  std::string text = " Also drifting: ";
-  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  return text + ".";
+  std::string text;
+  for (const auto& [name, by] : dimensions) {
+    text += (text.empty() ? " Also drifting: " : "; ") + name;
+    const bool whole = by.contains("");
+    std::string names;
+    for (const std::string& dimension : by) {
+      if (!dimension.empty()) names += (names.empty() ? "by " : " and by ") + dimension;
+    }
+    if (!names.empty()) text += whole ? " (also " + names + ")" : " " + names;
+  }
+  return text.empty() ? "" : text + ".";
+}
+
+// How seldom all is well and one statistic shows so much: evidence of E takes E steps on average,
+// and as an e-process it is seen after one change in E.
+std::string Seldom(const StreamAlarm& said) {
+  const double evidence = std::max(said.alarm.evidence, said.alarm.threshold);
+  if (said.detector == DriftDetector::kKnownChange ||
+      said.detector == DriftDetector::kThresholdChange) {
+    return "after at most one in " + RoundNumber(evidence) + " such changes";
+  }
+  const double days = evidence * std::chrono::duration<double>(said.pane_width).count() / 86400;
+  constexpr double kYear = 365.25;
+  if (days > 1000 * kYear) return "less than once in a thousand years";
+  if (days > 2 * kYear) return "at most once in " + RoundNumber(days / kYear) + " years";
+  return "at most once in " + RoundNumber(days) + " days";
 }
 
 std::string EvidenceOf(const ActiveDrift& drift) {
-  const DriftAlarm& alarm = drift.alarm.alarm;
-  std::string text;
   const ReferencePeriod& normal = drift.alarm.reference;
+  std::string text = "Healthy traffic shows this much in one statistic " + Seldom(drift.alarm) +
+                     ". Seen in events from " + FormatRfc3339(drift.changed) + " to " +
+                     FormatRfc3339(PaneEnd(drift.alarm.alarm.pane, drift.alarm.pane_width));
   if (normal.events > 0 && normal.from < normal.to) {
-    text = "; normal is what " + std::to_string(normal.events) + " events from " +
-           FormatRfc3339(normal.from) + " to " + FormatRfc3339(normal.to) + " were";
+    text += "; normal is what " + std::to_string(normal.events) + " events from " +
+            FormatRfc3339(normal.from) + " to " + FormatRfc3339(normal.to) + " were";
   }
-  return std::string(drift.stream) + (drift.dimension.empty() ? "" : " by " + drift.dimension) +
-         ": evidence " + Number(alarm.evidence) + " of " + Number(alarm.threshold) +
-         " needed, at " + FormatRfc3339(PaneEnd(alarm.pane, drift.alarm.pane_width)) +
-         ", from events since " + FormatRfc3339(drift.changed) + text;
+  return text;
 }
 
 // Where the events since the change stand; the whole of what reproduces the alarm is longer and in
@@ -174,10 +251,16 @@ const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active,
                                                                            : 2;
     return std::pair{about, drift.raised};
   };
-  return std::min_element(
-             active.begin(), active.end(),
-             [&](const auto& a, const auto& b) { return rank(a.second) < rank(b.second); })
-      ->second;
+  // Each once: it takes sums over all that is kept.
+  const ActiveDrift* leading = &active.begin()->second;
+  auto best = rank(*leading);
+  for (auto at = std::next(active.begin()); at != active.end(); ++at) {
+    auto next = rank(at->second);
+    if (!(next < best)) continue;
+    best = next;
+    leading = &at->second;
+  }
+  return *leading;
 }
 
 std::string UnitName(const UnitKey& unit, Variant variant) {
@@ -190,10 +273,8 @@ std::string UnitName(const UnitKey& unit, Variant variant) {
 }  // namespace
 
 std::string DriftSentence(const ActiveDrift& drift) {
-  std::string what(DescribeStream(drift.stream));
-  what.front() = static_cast<char>(what.front() - 'a' + 'A');
-  std::string text =
-      what + " " + Moved(drift) + ForWhom(drift) + " since about " + FormatRfc3339(drift.changed);
+  std::string text = Capital(std::string(DescribeStream(drift.stream))) + " " + Moved(drift) +
+                     ForWhom(drift) + " since about " + FormatRfc3339(drift.changed);
   if (!drift.alarm.detail.empty()) text += " (" + drift.alarm.detail + ")";
   return text + ".";
 }
@@ -202,25 +283,52 @@ std::map<std::string, std::string> DriftAnnotations(
     const UnitKey& unit, Variant variant, const std::map<std::string, ActiveDrift>& active,
     const SourceMonitor& source, const MonitorOptions& options) {
   const ActiveDrift& leading = Leading(active, source, unit, variant);
-  EventTime changed = leading.changed;
+  const std::optional<Size> size = SizeOf(source, unit, variant, leading);
   EventTime latest = leading.raised;
-  for (const auto& [key, drift] : active) {
-    changed = std::min(changed, drift.changed);
-    latest = std::max(latest, drift.raised);
-  }
+  for (const auto& [key, drift] : active) latest = std::max(latest, drift.raised);
+  const EpochEvent* epoch = NearestEpoch(source, unit, variant, leading.changed, latest);
+  const LikelyCause cause = CauseOf(active, leading, epoch);
   std::map<std::string, std::string> texts;
-  texts["summary"] = UnitName(unit, variant) + ": " + std::string(DescribeStream(leading.stream)) +
-                     " " + Moved(leading) + ForWhom(leading);
-  const EpochEvent* epoch = NearestEpoch(source, unit, variant, changed, latest);
-  texts["description"] = DriftSentence(leading) + SizeOf(source, unit, variant, leading) +
-                         AlsoDrifting(active, leading) + " " + LikelyCause(active, leading, epoch) +
-                         LabelsSay(active, options.drift.quiet);
-  texts["evidence"] = EvidenceOf(leading) + InputOf(source, leading) +
-                      (active.size() == 1 ? ""
-                                          : "; " + std::to_string(active.size() - 1) +
-                                                " more of this guardrail's statistics drift too");
-  texts["since"] = FormatRfc3339(changed);
+  texts["summary"] = UnitName(unit, variant) + ": " + Headline(leading, size) + ", since " +
+                     TimeOfDay(leading.changed);
+  texts["description"] = DriftSentence(leading) + SizeSentence(leading, size) +
+                         AlsoDrifting(active, leading) + " Likely cause: " + cause.why +
+                         LabelsSay(active, options.drift.quiet) +
+                         (cause.advice.empty() ? "" : " What to do: " + cause.advice);
+  texts["evidence"] = EvidenceOf(leading) + InputOf(source, leading) + ".";
+  texts["since"] = FormatRfc3339(leading.changed);
   std::string link = StatusLink(options.external_url, unit);
+  if (!link.empty()) texts["dashboard_url"] = std::move(link);
+  return texts;
+}
+
+std::map<std::string, std::string> OutageAnnotations(const std::vector<MissingLabels>& missing,
+                                                     const SourceMonitor& source,
+                                                     const MonitorOptions& options) {
+  const MissingLabels& first = *std::min_element(
+      missing.begin(), missing.end(),
+      [](const auto& a, const auto& b) { return a.drift->changed < b.drift->changed; });
+  std::string names;
+  std::string sizes;
+  for (const MissingLabels& each : missing) {
+    const std::string name = UnitName(each.unit, each.variant);
+    names += (names.empty() ? "" : ", ") + name;
+    if (const auto size = SizeOf(source, each.unit, each.variant, *each.drift)) {
+      sizes += " Of " + name + ", requests without a label are " + Now(size->now) + "; usual is " +
+               Percent(size->usual) + ".";
+    }
+  }
+  const std::string& name = first.unit.source;
+  const LikelyCause cause = CauseOfOutage();
+  std::map<std::string, std::string> texts;
+  texts["summary"] =
+      name + ": labels are missing for " + names + ", since " + TimeOfDay(first.drift->changed);
+  texts["description"] = "Fewer requests of source " + name + " get a label since about " +
+                         FormatRfc3339(first.drift->changed) + "." + sizes +
+                         " Likely cause: " + cause.why + " What to do: " + cause.advice;
+  texts["evidence"] = EvidenceOf(*first.drift) + InputOf(source, *first.drift) + ".";
+  texts["since"] = FormatRfc3339(first.drift->changed);
+  std::string link = StatusLink(options.external_url, first.unit);
   if (!link.empty()) texts["dashboard_url"] = std::move(link);
   return texts;
 }

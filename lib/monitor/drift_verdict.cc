@@ -69,7 +69,8 @@ void DriftWatch::JudgeUnit(const SourceMonitor& source, const UnitId& id, Unit& 
   const auto any = [&](const std::string& version, const auto& which) {
     return std::any_of(unit.active.begin(), unit.active.end(), [&](const auto& entry) {
       const ActiveDrift& other = entry.second;
-      return other.dimension.empty() && other.version == version && which(other.stream);
+      return other.dimension.empty() && other.version == version && other.raised <= matured_at_ &&
+             which(other.stream);
     });
   };
   for (auto& [key, drift] : unit.active) {
@@ -77,6 +78,7 @@ void DriftWatch::JudgeUnit(const SourceMonitor& source, const UnitId& id, Unit& 
       return stream == kScoreDistribution || stream == "band_share";
     });
     if (drift.verdict == DriftVerdict::kConfirmed || !IsAboutScores(drift, scores_moved)) continue;
+    if (drift.raised > matured_at_) continue;  // Sealed panes may be far ahead.
     const auto watch = unit.versions.find(drift.version);
     if (watch == unit.versions.end()) continue;
     const bool worse =
@@ -88,7 +90,7 @@ void DriftWatch::JudgeUnit(const SourceMonitor& source, const UnitId& id, Unit& 
         watch->second->Heat(kCalibration) < kCalm && watch->second->quality().WouldHaveSeen(since);
     if (!worse && !fine) continue;
     drift.verdict = worse ? DriftVerdict::kConfirmed : DriftVerdict::kWithdrawn;
-    drift.judged = now + source_.label_horizon + source_.label_lateness;
+    drift.judged = matured_at_;
     drift.labels = 0;
     for (const Count& bin : since) drift.labels += bin.n;
     unit.changed = true;

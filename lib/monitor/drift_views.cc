@@ -96,6 +96,7 @@ void DriftWatch::AppendEvidence(std::vector<DriftEvidence>& out) const {
   for (const auto& [id, unit] : units_) {
     out.insert(out.end(), unit.evidence.begin(), unit.evidence.end());
   }
+  out.insert(out.end(), outage_evidence_.begin(), outage_evidence_.end());
 }
 
 }  // namespace guardwatch

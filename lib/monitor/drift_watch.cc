@@ -1,7 +1,9 @@
 #include "monitor/drift_watch.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -10,17 +12,29 @@
 namespace guardwatch {
 namespace {
 
-constexpr double kHot = 0.5;  // Share of the threshold.
+std::optional<Score> ThresholdFrom(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || !(value >= 0 && value <= 1)) return std::nullopt;
+  return Score::FromClipped(value);
+}
 
 // Threshold or policy were changed in the pane, now sealed.
-bool PolicyChangedIn(const EpochTracker& epochs, const SeriesKey& key, PaneIndex pane) {
+std::optional<PolicyChange> PolicyChangeIn(const EpochTracker& epochs, const SeriesKey& key,
+                                           PaneIndex pane) {
+  std::optional<PolicyChange> change;
   const auto& events = epochs.events();
   for (auto at = events.rbegin(); at != events.rend() && at->at >= PaneStart(pane); ++at) {
     if (at->field == EpochTally::Field::kModelVersion) continue;
-    if (at->unit == key.unit && at->variant == key.variant && at->at == PaneStart(pane))
-      return true;
+    if (at->unit != key.unit || at->variant != key.variant || at->at != PaneStart(pane)) continue;
+    if (!change) change.emplace();
+    if (at->field != EpochTally::Field::kThreshold) continue;
+    const auto before = ThresholdFrom(at->from);
+    const auto after = ThresholdFrom(at->to);
+    if (before && after) change->thresholds.emplace(*before, *after);
   }
-  return false;
+  return change;
 }
 
 }  // namespace
@@ -28,16 +42,6 @@ bool PolicyChangedIn(const EpochTracker& epochs, const SeriesKey& key, PaneIndex
 std::string DriftWatch::KeyOf(std::string_view stream, const std::string& version,
                               const std::string& dimension) {
   return std::string(stream) + "\xff" + version + "\xff" + dimension;
-}
-
-const AlertRule& DriftRule() {
-  static const AlertRule kRule = [] {
-    AlertRule rule;
-    rule.name = "GuardrailDrift";
-    rule.severity = "page";
-    return rule;
-  }();
-  return kRule;
 }
 
 const BaselineSet* DriftWatch::GivenFor(const SeriesKey& key) const {
@@ -94,15 +98,17 @@ void DriftWatch::StepSealed(const SourceMonitor& source, EventTime now, WallTime
     const SeriesKey& key = series->key();
     VersionWatch& watch = WatchOf(*series, pane, coarse);
     const Aggregate* before = Partner(source, key, watch, pane, false, oldest);
-    const bool changed = PolicyChangedIn(source.epochs(), key, pane);
+    const auto changed = PolicyChangeIn(source.epochs(), key, pane);
     Take(source, key, watch.StepSealed(pane, series->fine().at(pane), before, changed));
   }
   if (AlignDown(now, coarse) == now) {
     Forget(source);
     StepCohorts(source, PaneOf(now, coarse) - 1);
   }
-  Cool(now);
-  UpdateAlerts(source, now, wall, book);
+  sealed_at_ = now;
+  stepped_ = true;
+  Cool(false);
+  UpdateAlerts(source, wall, book);
 }
 
 void DriftWatch::StepMatured(const SourceMonitor& source, EventTime now, WallTime wall,
@@ -116,8 +122,11 @@ void DriftWatch::StepMatured(const SourceMonitor& source, EventTime now, WallTim
     const Aggregate* before = Partner(source, key, watch, pane, true, oldest);
     Take(source, key, watch.StepMatured(pane, series->coarse().at(pane), before));
   }
+  matured_at_ = now + source_.label_horizon + source_.label_lateness;
+  stepped_ = true;
+  Cool(true);
   Judge(source, now);
-  UpdateAlerts(source, std::max(now, source.sealed_through()), wall, book);
+  UpdateAlerts(source, wall, book);
 }
 
 // The values of a dimension in one sealed coarse pane, over all model versions.
@@ -196,7 +205,7 @@ void DriftWatch::Forget(const SourceMonitor& source) {
         }
       }
     }
-    if (unit.versions.empty() && unit.active.empty() && !unit.alerting) {
+    if (unit.versions.empty() && unit.active.empty() && !unit.episode.alerting) {
       forgotten_.push_back(id);
       at = units_.erase(at);
     } else {
@@ -212,7 +221,8 @@ void DriftWatch::Take(const SourceMonitor& source, const SeriesKey& key,
   const UnitId id{key.unit, key.variant};
   Unit& unit = units_[id];
   for (StreamAlarm& alarm : alarms) {
-    const EventTime at = PaneEnd(alarm.alarm.pane, alarm.pane_width);
+    EventTime at = PaneEnd(alarm.alarm.pane, alarm.pane_width);
+    if (IsLabelBased(alarm.stream)) at += source_.label_horizon + source_.label_lateness;
     auto [active, is_new] = unit.active.try_emplace(KeyOf(alarm.stream, key.model_version, ""));
     ActiveDrift& drift = active->second;
     if (is_new) {
@@ -254,56 +264,6 @@ void DriftWatch::TakeCohorts(const SourceMonitor& source, const UnitId& id, std:
   drift.alarm.usual = usual;
   drift.alarm.reference = {PaneStart(alarm.first, coarse), PaneStart(alarm.first, coarse), 0};
   if (options_.keep_all_panes) alarms_.push_back(EvidenceOf(source, id, drift));
-}
-
-// An alarm sets its evidence back to nothing; what is still wrong gathers it anew.
-void DriftWatch::Cool(EventTime now) {
-  for (auto& [id, unit] : units_) {
-    for (auto at = unit.active.begin(); at != unit.active.end();) {
-      ActiveDrift& drift = at->second;
-      double heat = 0;
-      if (drift.dimension.empty()) {
-        const auto version = unit.versions.find(drift.version);
-        if (version != unit.versions.end()) heat = version->second->Heat(drift.stream);
-      } else {
-        const auto watch = unit.cohorts.find({drift.stream, drift.dimension});
-        if (watch != unit.cohorts.end()) {
-          heat = watch->second.evidence() / watch->second.threshold();
-        }
-      }
-      if (heat >= kHot) drift.hot = now;
-      at = now - drift.hot >= options_.drift.quiet ? unit.active.erase(at) : std::next(at);
-    }
-  }
-}
-
-AlertLabels DriftWatch::LabelsOf(const UnitId& id) {
-  return {{"alertname", DriftRule().name}, {"severity", DriftRule().severity},
-          {"source", id.unit.source},      {"guardrail", id.unit.guardrail},
-          {"category", id.unit.category},  {"variant", std::string(ToString(id.variant))}};
-}
-
-void DriftWatch::UpdateAlerts(const SourceMonitor& source, EventTime now, WallTime wall,
-                              AlertBook& book) {
-  for (auto& [id, unit] : units_) {
-    const bool counts = std::any_of(unit.active.begin(), unit.active.end(), [&](const auto& entry) {
-      return entry.second.Counts(now, options_.drift.quiet);
-    });
-    if (!counts && !unit.alerting) continue;
-    Evaluation evaluation;
-    evaluation.labels = LabelsOf(id);
-    evaluation.condition = counts;
-    if (!unit.active.empty()) {
-      evaluation.annotations = DriftAnnotations(id.unit, id.variant, unit.active, source, options_);
-      unit.evidence.clear();
-      for (const auto& [key, drift] : unit.active) {
-        unit.evidence.push_back(EvidenceOf(source, id, drift));
-      }
-    }
-    unit.changed = true;
-    unit.alerting = counts;
-    book.Step(DriftRule(), evaluation, now, wall);
-  }
 }
 
 }  // namespace guardwatch

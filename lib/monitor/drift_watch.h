@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -35,9 +36,11 @@ struct ActiveDrift {
   std::string dimension;             // Of the cohorts; empty for the whole traffic.
   std::vector<NamedCohort> cohorts;  // That stand out, most evidence first.
   StreamAlarm alarm;                 // The latest.
-  EventTime raised{};                // End of the pane of the first alarm.
-  EventTime changed{};               // Estimate of when it began, by the first alarm.
-  EventTime hot{};                   // When there last was half the evidence of an alarm.
+  // On the clock of its panes: sealed ones count when they end, matured ones when nothing can be
+  // added to them any more. So the times follow from the events, however they are read.
+  EventTime raised{};   // When the first alarm was.
+  EventTime hot{};      // When there last was half the evidence of an alarm.
+  EventTime changed{};  // Estimate of when it began, by the first alarm.
   DriftVerdict verdict = DriftVerdict::kOpen;
   EventTime judged{};       // When labels said so,
   std::int64_t labels = 0;  // from so many of them since the change.
@@ -47,12 +50,24 @@ struct ActiveDrift {
   bool Counts(EventTime now, Duration quiet) const {
     return verdict != DriftVerdict::kWithdrawn || now - judged < quiet;
   }
+  // When it does so for the last time, as far as is known.
+  EventTime Ends(Duration quiet) const {
+    return (verdict == DriftVerdict::kWithdrawn ? std::min(hot, judged) : hot) + quiet;
+  }
+};
+
+// One alert while it is raised.
+struct DriftEpisode {
+  bool alerting = false;
+  EventTime began{};  // When the first of what drifts was raised.
+  EventTime ended{};  // When the last of what does not count any more ended.
 };
 
 // Watches every unit of a source for drift: one budget of false alarms for everything, one alert
 // per unit and variant, however many of its statistics and cohorts drift. The alert resolves when
 // none of them has had half the evidence of an alarm for a day. Labels that mature later confirm or
-// withdraw what showed without them.
+// withdraw what showed without them. Labels that stay away are one alert for the whole source: they
+// come by one road, and it is there that something has to be done.
 class DriftWatch {
  public:
   DriftWatch(const MonitorOptions& options, const MonitoredSource& source)
@@ -82,6 +97,7 @@ class DriftWatch {
   const std::vector<DriftEvidence>& alarms() const { return alarms_; }  // All; only in a replay.
 
  private:
+  bool LoadWhole(std::string_view value);  // The record of the source.
   struct UnitId {
     UnitKey unit;
     Variant variant = Variant::kLive;
@@ -92,7 +108,7 @@ class DriftWatch {
     // By stream and dimension; cohorts are watched over all versions.
     std::map<std::pair<std::string_view, std::string>, CohortWatch> cohorts;
     std::map<std::string, ActiveDrift> active;  // By KeyOf.
-    bool alerting = false;
+    DriftEpisode episode;
     bool changed = true;                  // Since the last TakeChanges.
     std::vector<DriftEvidence> evidence;  // Of the alert, the latest.
   };
@@ -117,22 +133,37 @@ class DriftWatch {
   void Judge(const SourceMonitor& source, EventTime now);
   void JudgeUnit(const SourceMonitor& source, const UnitId& id, Unit& unit, EventTime now);
   static AlertLabels LabelsOf(const UnitId& id);
+  AlertLabels OutageLabels() const;
   void AppendUnusedBaselines(std::vector<Finding>& out) const;
   DriftEvidence EvidenceOf(const SourceMonitor& source, const UnitId& id,
                            const ActiveDrift& drift) const;
   void Forget(const SourceMonitor& source);
-  void Cool(EventTime now);
-  void UpdateAlerts(const SourceMonitor& source, EventTime now, WallTime wall, AlertBook& book);
+  // The clock of a drift's panes.
+  EventTime NowOf(const ActiveDrift& drift) const {
+    return IsLabelBased(drift.stream) ? matured_at_ : sealed_at_;
+  }
+  void Cool(bool label_based);
+  void UpdateAlerts(const SourceMonitor& source, WallTime wall, AlertBook& book);
+  void UpdateOutage(const SourceMonitor& source, WallTime wall, AlertBook& book);
+  bool Counts(const ActiveDrift& drift, DriftEpisode& episode) const;
+  bool StepEpisode(DriftEpisode& episode, bool counts, const AlertRule& rule, Evaluation evaluation,
+                   WallTime wall, AlertBook& book) const;
 
   const MonitorOptions& options_;
   const MonitoredSource& source_;
   std::optional<BudgetShares> budget_;
   std::map<UnitId, Unit> units_;
+  DriftEpisode outage_;  // Of labels.
+  std::vector<DriftEvidence> outage_evidence_;
+  bool stepped_ = true;    // Since the last TakeChanges.
+  EventTime sealed_at_{};  // What has been stepped, on the clocks of ActiveDrift.
+  EventTime matured_at_{};
   std::vector<UnitId> forgotten_;      // Since the last TakeChanges.
   std::vector<DriftEvidence> alarms_;  // Of a replay.
 };
 
-// The rule that a drift alert stands for in the alert book, and what the alert says.
+// The rules that drift alerts stand for in the alert book.
 const AlertRule& DriftRule();
+const AlertRule& LabelOutageRule();
 
 }  // namespace guardwatch

@@ -110,6 +110,7 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick, std::vec
             [](const auto& a, const auto& b) { return a->key < b->key; });
   std::stable_sort(snapshot->epochs.begin(), snapshot->epochs.end(),
                    [](const auto& a, const auto& b) { return a.at < b.at; });
+  snapshot->drift_shares = budget_;
   if (budget_) snapshot->drift_budget = budget_->Sentence();
   book_.ForgetResolvedBefore(tick.wall - options_.resolved_retention);
   snapshot->alerts = book_.Alerts();
@@ -171,7 +172,10 @@ void Monitor::Restored(const Tick& tick) {
 }
 
 void Monitor::ResolveGoneRules(std::vector<AlertRule> rules, const Tick& tick) {
-  if (options_.drift.enabled) rules.push_back(DriftRule());
+  if (options_.drift.enabled) {
+    rules.push_back(DriftRule());
+    rules.push_back(LabelOutageRule());
+  }
   book_.ResolveAllBut(rules, tick.wall);
 }
 

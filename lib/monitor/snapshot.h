@@ -10,6 +10,7 @@
 #include "alert/alert.h"
 #include "base/time.h"
 #include "detect/baseline_set.h"
+#include "detect/budget.h"
 #include "detect/finding.h"
 #include "window/aggregate.h"
 #include "window/batch.h"
@@ -169,7 +170,8 @@ struct Snapshot {
   std::vector<std::shared_ptr<const BaselineSet>> baselines;
   Duration coarse_pane = kPaneWidth;  // Of statistics on labels and of cohorts.
   SlotScheme drift_slots = SlotScheme::kConstant;
-  std::string drift_budget;  // How the budget of false alarms is spent, in words.
+  std::string drift_budget;                  // How the budget of false alarms is spent, in words.
+  std::optional<BudgetShares> drift_shares;  // The same; nullopt: nothing is watched for drift.
   double drift_spent = 0;  // The false alarms in 30 days that thresholds as they are allow at most.
   std::int64_t series_limit = 0;
   bool notifications_held = false;  // Catching up: nothing is sent yet.

@@ -157,27 +157,40 @@ void SourceMonitor::Advance(const std::function<void(EventTime)>& sealed,
   const EventTime target = SealTarget();
   const EventTime sealed_before = sealed_through_;
   const EventTime matured_before = matured_through_;
-  while (!series_.empty() && sealed_through_ < target) {
-    const PaneIndex pane = NextPane(fine_touched_, kPaneWidth, sealed_through_, target);
-    if (PaneEnd(pane) > target) break;
-    SealPane(pane);
-    sealed(sealed_through_);
-  }
   const EventTime mature_target = MatureTarget();
-  while (!series_.empty() && matured_through_ < mature_target) {
-    const PaneIndex pane = NextPane(coarse_touched_, grid_.coarse, matured_through_, mature_target);
-    if (PaneEnd(pane, grid_.coarse) > mature_target) break;
-    matured_through_ = PaneEnd(pane, grid_.coarse);
-    for (std::size_t i = 0; i < grid_.slots.size(); ++i) {
-      if (grid_.slots[i].view == WindowViewKind::kMatured) {
-        SlideTo(matured_through_, i, coarse_touched_);
-      }
+  const Duration maturing = source_.label_horizon + source_.label_lateness;
+  for (;;) {
+    const auto seal = NextEnd(fine_touched_, kPaneWidth, sealed_through_, target);
+    const auto mature = NextEnd(coarse_touched_, grid_.coarse, matured_through_, mature_target);
+    if (!seal && !mature) break;
+    // In the order in which it would have happened, had the events come one by one.
+    if (mature && (!seal || *mature + maturing < *seal)) {
+      MaturePane(*mature);
+      matured(matured_through_);
+    } else {
+      SealPane(PaneOf(*seal) - 1);
+      sealed(sealed_through_);
     }
-    matured(matured_through_);
   }
   if (sealed_through_ == sealed_before && matured_through_ == matured_before) return;
   for (const auto& [key, series] : series_) series->MarkChanged();
   Forget();
+}
+
+std::optional<EventTime> SourceMonitor::NextEnd(const Touched& touched, Duration width,
+                                                EventTime now, EventTime target) const {
+  if (series_.empty() || now >= target) return std::nullopt;
+  const EventTime end = PaneEnd(NextPane(touched, width, now, target), width);
+  return end > target ? std::nullopt : std::optional(end);
+}
+
+void SourceMonitor::MaturePane(EventTime end) {
+  matured_through_ = end;
+  for (std::size_t i = 0; i < grid_.slots.size(); ++i) {
+    if (grid_.slots[i].view == WindowViewKind::kMatured) {
+      SlideTo(matured_through_, i, coarse_touched_);
+    }
+  }
 }
 
 void SourceMonitor::SealPane(PaneIndex pane) {

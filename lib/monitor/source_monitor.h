@@ -44,8 +44,8 @@ class SourceMonitor {
   // What shards are to hold their events against next.
   const Watermarks& Propose() { return logs_.Propose(); }
 
-  // Seals every pane and matures every coarse pane that all shards have let go of, one by one, and
-  // calls back after each with its end.
+  // Seals every pane and matures every coarse pane that all shards have let go of, one by one in
+  // the order of the stream, and calls back after each with its end.
   void Advance(const std::function<void(EventTime)>& sealed,
                const std::function<void(EventTime)>& matured);
 
@@ -108,10 +108,14 @@ class SourceMonitor {
   bool LoadSeries(std::uint32_t number, ByteReader& in);
   bool LoadPane(bool fine, PaneIndex pane, std::uint32_t number, ByteReader& in);
   void SealPane(PaneIndex pane);
+  void MaturePane(EventTime end);
   void SlideTo(EventTime end, std::size_t slot, const Touched& touched);
   EventTime SealTarget() const;
   EventTime MatureTarget() const;
   PaneIndex NextPane(const Touched& touched, Duration width, EventTime now, EventTime target) const;
+  // The end of it; nullopt if it is not complete.
+  std::optional<EventTime> NextEnd(const Touched& touched, Duration width, EventTime now,
+                                   EventTime target) const;
   void Forget();
 
   const MonitorOptions& options_;

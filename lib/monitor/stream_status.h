@@ -12,11 +12,12 @@ namespace guardwatch {
 
 // What decided about an alarm.
 enum class DriftDetector : std::uint8_t {
-  kBaseline,     // Evidence against the baseline.
-  kTwoSample,    // Against the model version before, while there is no baseline.
-  kKnownChange,  // Since a change of threshold or policy.
+  kBaseline,         // Evidence against the baseline.
+  kTwoSample,        // Against the model version before, while there is no baseline.
+  kKnownChange,      // Since a change of threshold or policy.
+  kThresholdChange,  // By both thresholds, on the same requests.
 };
-inline constexpr int kDriftDetectors = 3;
+inline constexpr int kDriftDetectors = 4;
 std::string_view ToString(DriftDetector detector);
 
 // What an alarm was judged by: the events of a stretch of time.

@@ -79,13 +79,16 @@ double VersionWatch::Heat(std::string_view stream) const {
   }
   if (stream == kFailRate) {
     heat = std::max(heat, known_change_.evidence() / known_change_.threshold());
+    heat = std::max(heat, threshold_change_.evidence() / threshold_change_.threshold());
   }
   return heat;
 }
 
 double VersionWatch::Spent() const {
-  double spent = FalseAlarmsPerHorizon(known_change_.threshold(), KnownChange::kBetweenStarts) +
-                 quality_.Spent();
+  double spent = quality_.Spent();
+  for (const double threshold : {known_change_.threshold(), threshold_change_.threshold()}) {
+    spent += FalseAlarmsPerHorizon(threshold, KnownChange::kBetweenStarts);
+  }
   const auto streams = DriftStreams();
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     const StreamDetector* detector = watches_[i].detector();

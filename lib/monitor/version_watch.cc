@@ -32,6 +32,8 @@ std::string_view ToString(DriftDetector detector) {
       return "two_sample";
     case DriftDetector::kKnownChange:
       return "known_change";
+    case DriftDetector::kThresholdChange:
+      return "threshold_change";
   }
   return "";
 }
@@ -43,6 +45,7 @@ VersionWatch::VersionWatch(const DriftOptions& options, Duration coarse, const B
       budget_(budget),
       comparisons_(DriftStreams().size()),
       known_change_(KnownChangeThreshold()),
+      threshold_change_(KnownChangeThreshold()),
       quality_(options_, CoarseOptions(), budget) {
   for (const DriftStream& stream : DriftStreams()) {
     StreamWatch& watch =
@@ -99,7 +102,8 @@ double VersionWatch::GroupThreshold(std::size_t groups) const {
 }
 
 double VersionWatch::KnownChangeThreshold() const {
-  return budget_.Threshold(budget_.Overall(), KnownChange::kBetweenStarts);
+  constexpr int kTests = 2;  // Of the fail rate, and of decisions by both thresholds.
+  return budget_.Threshold(budget_.Overall() / kTests, KnownChange::kBetweenStarts);
 }
 
 void VersionWatch::SetBudget(const BudgetShares& budget) {
@@ -113,14 +117,16 @@ void VersionWatch::SetBudget(const BudgetShares& budget) {
     watch.SetThreshold(GroupThreshold(group_watches_.size()));
   }
   known_change_.SetThreshold(KnownChangeThreshold());
+  threshold_change_.SetThreshold(KnownChangeThreshold());
   quality_.SetBudget(budget);
 }
 
 std::vector<StreamAlarm> VersionWatch::StepSealed(PaneIndex pane, const Aggregate& total,
-                                                  const Aggregate* before, bool policy_changed) {
+                                                  const Aggregate* before,
+                                                  const std::optional<PolicyChange>& change) {
   std::vector<StreamAlarm> alarms;
   StepRates(false, pane, total, before, alarms);
-  StepKnownChange(pane, total, policy_changed, alarms);
+  StepKnownChange(pane, total, change, alarms);
   if (groups_) {
     StepGroups(pane, total, alarms);
   } else {
@@ -206,22 +212,33 @@ void VersionWatch::Compare(std::size_t stream, PaneIndex pane, Count now, Count 
 
 // --- After a change of threshold or policy ---
 
-void VersionWatch::StepKnownChange(PaneIndex pane, const Aggregate& total, bool policy_changed,
+void VersionWatch::StepKnownChange(PaneIndex pane, const Aggregate& total,
+                                   const std::optional<PolicyChange>& change,
                                    std::vector<StreamAlarm>& out) {
   const auto streams = DriftStreams();
   std::size_t i = 0;
   while (streams[i].name != kFailRate) ++i;
   if (watches_[i].detector() == nullptr) return;
   const Baseline& normal = watches_[i].detector()->baseline();
-  if (policy_changed) known_change_.Start(pane, normal);
-  const auto alarm = known_change_.Step(pane, streams[i].count(total), normal);
-  if (!alarm) return;
+  if (change) known_change_.Start(pane, normal);
+  if (change && change->thresholds) {
+    const auto& [before, after] = *change->thresholds;
+    threshold_change_.Start(pane, before, after, normal.tempering);
+  }
+  const auto by_rate = known_change_.Step(pane, streams[i].count(total), normal);
+  const auto by_threshold = threshold_change_.Step(pane, total, normal.tempering);
   const bool known = std::any_of(
       out.begin(), out.end(), [](const StreamAlarm& other) { return other.stream == kFailRate; });
-  if (known) return;
-  StreamAlarm said = Said(i, *alarm);
-  said.detail = "since the threshold or the policy was changed";
-  said.detector = DriftDetector::kKnownChange;
+  if (known || (!by_rate && !by_threshold)) return;
+  StreamAlarm said = Said(i, by_threshold ? *by_threshold : *by_rate);
+  if (by_threshold) {
+    said.detail = "by the old and the new threshold, on the same requests";
+    said.detector = DriftDetector::kThresholdChange;
+    said.usual = threshold_change_.RateBefore();
+  } else {
+    said.detail = "since the threshold or the policy was changed";
+    said.detector = DriftDetector::kKnownChange;
+  }
   out.push_back(std::move(said));
 }
 

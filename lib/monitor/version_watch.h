@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/score.h"
 #include "detect/baseline_set.h"
 #include "detect/budget.h"
 #include "detect/known_change.h"
@@ -18,6 +20,7 @@
 #include "monitor/options.h"
 #include "monitor/quality_watch.h"
 #include "monitor/stream_status.h"
+#include "monitor/threshold_change.h"
 #include "stats/score_groups.h"
 #include "window/aggregate.h"
 #include "window/pane.h"
@@ -27,6 +30,11 @@ namespace guardwatch {
 // A new model version is held against the one before it; differences from the odds times this on
 // count. Versions do differ a little.
 inline constexpr double kLeastLiftOfVersions = 1.5;
+
+// A pane in which threshold or policy changed; from what to what, if it was the threshold.
+struct PolicyChange {
+  std::optional<std::pair<Score, Score>> thresholds;
+};
 
 // Watches the whole traffic of one model version of a unit: learns what is normal for the
 // configured time, then holds every sealed and matured pane against it, for ever against the same
@@ -50,10 +58,10 @@ class VersionWatch {
   // Whether a comparison with it still matters.
   bool Compares() const;
 
-  // `before`: a pane of the predecessor to compare with, or nullptr. `policy_changed`: threshold or
-  // policy changed in this pane.
+  // `before`: a pane of the predecessor to compare with, or nullptr. `change`: in this pane.
   std::vector<StreamAlarm> StepSealed(PaneIndex pane, const Aggregate& total,
-                                      const Aggregate* before, bool policy_changed);
+                                      const Aggregate* before,
+                                      const std::optional<PolicyChange>& change);
   // A matured coarse pane.
   std::vector<StreamAlarm> StepMatured(PaneIndex pane, const Aggregate& total,
                                        const Aggregate* before);
@@ -102,8 +110,8 @@ class VersionWatch {
                  std::vector<StreamAlarm>& out);
   void Compare(std::size_t stream, PaneIndex pane, Count now, Count before,
                std::vector<StreamAlarm>& out);
-  void StepKnownChange(PaneIndex pane, const Aggregate& total, bool policy_changed,
-                       std::vector<StreamAlarm>& out);
+  void StepKnownChange(PaneIndex pane, const Aggregate& total,
+                       const std::optional<PolicyChange>& change, std::vector<StreamAlarm>& out);
   void LearnGroups(PaneIndex pane, const Aggregate& total);
   StreamWatch NewGroupWatch(std::size_t groups) const;
   void StepGroups(PaneIndex pane, const Aggregate& total, std::vector<StreamAlarm>& out);
@@ -119,6 +127,7 @@ class VersionWatch {
   std::optional<PaneIndex> next_fine_;  // Pane of the predecessor that was not compared yet.
   std::optional<PaneIndex> next_coarse_;
   KnownChange known_change_;
+  ThresholdChange threshold_change_;
   std::optional<PaneIndex> first_pane_;
   ScoreHistogram reference_;
   std::optional<ScoreGroups> groups_;

@@ -106,6 +106,36 @@ TEST(CohortWatchTest, SaysWhetherAndWhich) {
   EXPECT_EQ(watch.evidence(), 0);
 }
 
+// The large one alarms again and again, and each alarm sets the mixture's evidence back.
+TEST(CohortWatchTest, ALargeCohortThatKeepsAlarmingDoesNotHideTheOthers) {
+  CohortWatch watch({}, Threshold());
+  Random random(kSeed);
+  const auto pane_of = [&](double large, double others) {
+    std::vector<CohortCount> counts{{"large", {2000, random.Binomial(2000, large)}}};
+    for (int i = 0; i < 100; ++i) {
+      counts.push_back({"c" + std::to_string(i), {100, random.Binomial(100, others)}});
+    }
+    return counts;
+  };
+  PaneIndex pane = 0;
+  for (; pane < kLearned + 10; ++pane) {
+    ASSERT_EQ(watch.Step(pane, pane_of(.05, .05)), std::nullopt) << "seed " << kSeed;
+  }
+  int alarms = 0;
+  std::vector<NamedCohort> named;
+  for (const PaneIndex end = pane + 60; pane < end; ++pane) {
+    const auto alarm = watch.Step(pane, pane_of(.2, .1));
+    if (!alarm) continue;
+    ++alarms;
+    named = alarm->cohorts;
+  }
+  EXPECT_GE(alarms, 5) << "seed " << kSeed;
+  EXPECT_GE(named.size(), 95u) << "seed " << kSeed;
+  // What is over is not named any more.
+  for (const PaneIndex end = pane + 300; pane < end; ++pane) watch.Step(pane, pane_of(.05, .05));
+  EXPECT_THAT(watch.Named(), IsEmpty()) << "seed " << kSeed;
+}
+
 TEST(CohortWatchTest, NewCohortsLowerTheMixtureNeverRaiseIt) {
   CohortWatch watch({}, 1e12);
   Fleet fleet;

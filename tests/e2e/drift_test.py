@@ -4,6 +4,7 @@ through the daemon to a real Prometheus and a real Alertmanager. What a page say
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,11 +24,15 @@ GOLDEN = ROOT / "tests" / "golden" / "pages"
 
 # What each scenario is about, and what its page must say somewhere.
 EXPECTED = {
-    "cohort-regression": ("prompt-injection", "jailbreak", ["lang=de", "Likely cause: traffic with lang=de"]),
-    "band-widening": ("prompt-injection", "jailbreak", ["scores moved"]),
-    "score-shift": ("pii", "", ["score_distribution"]),
-    "calibration-drift": ("toxicity", "hate", ["how scores are distributed has changed"]),
+    "cohort-regression": ("prompt-injection", "jailbreak", ["for lang=de", "Likely cause: traffic with lang=de"]),
+    "band-widening": ("prompt-injection", "jailbreak", ["scores near the threshold", "scores moved"]),
+    "score-shift": ("pii", "", ["the distribution of scores has changed"]),
+    "calibration-drift": ("toxicity", "hate", ["the distribution of scores has changed"]),
+    "threshold-moved": ("prompt-injection", "jailbreak",
+                        ["flagged requests", "the threshold was moved, from 0.8 to 0.65", "restore the threshold 0.8"]),
 }
+# A threshold that moves changes a sixth of few decisions: that takes hours more than the others.
+SOON = [scenario for scenario in EXPECTED if scenario != "threshold-moved"]
 PROMETHEUS = """global: {{scrape_interval: 500ms}}
 scrape_configs:
   - job_name: guardwatch
@@ -42,6 +47,20 @@ def config(sources, learn=LEARN, budget=1, **alerting):
 
 def recorded(**more):
     return source(label_horizon="1h", label_lateness="30m") | more
+
+
+def without_places(alerts):
+    """Alerts but for the offsets of their input, which are those of the partitions."""
+    for alert in alerts:
+        said = alert["annotations"]
+        said["evidence"] = said["evidence"].partition("; the input stands in")[0]
+        for finding in alert["drift"]:
+            finding["input"].pop("logs", None)
+    return alerts
+
+
+def without_numbers(summary):
+    return re.sub(r"[\d.]+ %|[\d:]+ UTC", "#", summary)
 
 
 def golden(name, actual):
@@ -69,10 +88,10 @@ class DriftTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return int(done.stdout.split()[0])
 
-    def dry_run(self, settings, logs):
+    def dry_run(self, settings, logs, *flags):
         path = self.folder / "guardwatch.yaml"
         path.write_text(json.dumps(settings))
-        done = run(self.guardwatchctl, "replay", "--config", path, "--dry-run", "--output", "json",
+        done = run(self.guardwatchctl, "replay", "--config", path, "--dry-run", "--output", "json", *flags,
                    *sorted(logs.glob("*.ndjson")), timeout=400)
         self.assertEqual(done.returncode, 0, done.stderr)
         answer = json.loads(done.stdout)
@@ -111,15 +130,16 @@ class DriftTest(unittest.TestCase):
     def test_over_confidence_is_found_although_the_fail_rate_stands_still(self):
         self.one("calibration-drift")
 
-    def test_labels_that_stop_are_told_from_a_guardrail_that_drifts(self):
+    def test_a_threshold_that_was_moved_is_named(self):
+        self.one("threshold-moved")
+
+    def test_labels_that_stop_are_one_page_of_the_source(self):
         alerts = self.alerts("label-outage")
-        self.assertGreater(len(alerts), 0)
-        for alert in alerts:
-            self.assertEqual(alert["times"], 1)
-            self.assertIn("Likely cause: labels stopped or are late", alert["annotations"]["description"])
-        pages = [{"labels": a["labels"], "annotations": a["annotations"], "startsAt": a["firing_since"]}
-                 for a in alerts]
-        self.assertEqual(pages, golden("label-outage", pages))
+        self.assertEqual([(a["labels"]["alertname"], a["times"]) for a in alerts], [("LabelsMissing", 1)])
+        alert = alerts[0]
+        self.assertIn("Likely cause: labels stopped or are late", alert["annotations"]["description"])
+        page = {"labels": alert["labels"], "annotations": alert["annotations"], "startsAt": alert["firing_since"]}
+        self.assertEqual(page, golden("label-outage", page))
 
     def test_the_same_events_in_other_partitions_raise_the_same_alerts(self):
         logs = self.folder / "one"
@@ -133,7 +153,9 @@ class DriftTest(unittest.TestCase):
             records = (logs / f"{topic}-0.ndjson").read_text().splitlines(True)
             for partition in range(partitions):
                 (dealt / f"{topic}-{partition}.ndjson").write_text("".join(records[partition::partitions]))
-        self.assertEqual(self.dry_run(settings, dealt), alerts)
+        for workers in (1, 2, 4):
+            self.assertEqual(without_places(self.dry_run(settings, dealt, "--workers", workers)),
+                             without_places(alerts), workers)
 
     def test_a_calm_fleet_raises_nothing_in_a_day_with_every_detector_armed(self):
         logs = self.folder / "fleet"
@@ -146,7 +168,7 @@ class DriftTest(unittest.TestCase):
         alertmanager = self.enterContext(servers.Alertmanager())
         sources, records = [], 0
         start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) // 600 * 600 - 7 * 3600))
-        for scenario in EXPECTED:
+        for scenario in SOON:
             # A cohort needs more traffic to be named.
             density = DENSITY if scenario == "cohort-regression" else 2
             self.generate(scenario, 6, 5, "--to-dir", self.folder / scenario, "--start", start, density=density)
@@ -183,7 +205,7 @@ class DriftTest(unittest.TestCase):
         return sum(max(0, log["next_offset"]) for one in sources for log in one["logs"])
 
     def check(self, daemon, alertmanager, prometheus):
-        wanted = sorted((scenario, guardrail, category) for scenario, (guardrail, category, _) in EXPECTED.items())
+        wanted = sorted((scenario, *EXPECTED[scenario][:2]) for scenario in SOON)
 
         def told(labels):
             return sorted((one["source"], one["guardrail"], one.get("category", "")) for one in labels)
@@ -197,7 +219,8 @@ class DriftTest(unittest.TestCase):
             said = json.loads((GOLDEN / f"{alert['labels']['source']}.json").read_text())
             self.assertEqual(alert["labels"] | {"source": "gateway"},
                              {name: value for name, value in said["labels"].items() if value})
-            self.assertEqual(alert["annotations"]["summary"], said["annotations"]["summary"])
+            self.assertEqual(without_numbers(alert["annotations"]["summary"]),
+                             without_numbers(said["annotations"]["summary"]))
         firing = 'guardwatch_alert_active{alertname="GuardrailDrift"} == 1'
         servers.wait_until(lambda: len(prometheus.query(firing)) >= len(wanted), 30, "alerts in Prometheus")
         self.assertEqual(told(row["metric"] for row in prometheus.query(firing)), wanted)

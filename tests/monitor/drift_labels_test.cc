@@ -191,7 +191,7 @@ TEST_F(DriftLabelsTest, APolicyThatChangesDecisionsALittleIsFoundAndNamed) {
   Run(6, {.threshold = .77, .policy = "p2"});
   ASSERT_EQ(Now()->alerts.size(), 1u) << "seed " << kSeed;
   EXPECT_EQ(Says("summary"),
-            "toxicity/hate: the share of decided requests that are flagged has risen");
+            "toxicity/hate: flagged requests 20 % instead of 18 %, since 22:13 UTC");
   EXPECT_NE(Says("description").find("the policy changed, from p1 to p2"), std::string::npos);
   EXPECT_EQ(Now()->drift_evidence.front().detector, "known_change");
 }

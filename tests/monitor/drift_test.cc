@@ -178,7 +178,7 @@ TEST_F(DriftTest, AChangeOfTheWholeTrafficPagesOnceAndSaysWhatMoved) {
                                            {"source", "gateway"},
                                            {"variant", "live"}}));
   EXPECT_EQ(alerts[0].annotations.at("summary"),
-            "toxicity/hate: the share of decided requests that are flagged has risen");
+            "toxicity/hate: flagged requests 12 % instead of 4.8 %, since 22:13 UTC");
   // The change began eight hours after the start.
   const EventTime began = PaneStart(kFirstPane) + hours(8);
   EXPECT_LT(*alerts[0].firing_since - began, minutes(30));
@@ -190,7 +190,7 @@ TEST_F(DriftTest, AChangeOfOneCohortNamesTheCohort) {
   const auto alerts = Alerts();
   ASSERT_EQ(alerts.size(), 1u);
   EXPECT_EQ(alerts[0].annotations.at("summary"),
-            "toxicity/hate: the share of decided requests that are flagged has risen for lang=de");
+            "toxicity/hate: flagged requests 29 % instead of 4.8 % for lang=de, since 22:10 UTC");
   EXPECT_NE(alerts[0].annotations.at("description").find("Likely cause: traffic with lang=de"),
             std::string::npos);
 }
