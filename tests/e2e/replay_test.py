@@ -124,6 +124,8 @@ class ReplayTest(unittest.TestCase):
             self.assertGreater(total, 1000)
             self.assertEqual((total, right), (window["labels"]["labeled"], window["labels"]["positive"]))
             self.assertEqual(matrix["accuracy"]["value"], right / total)
+        row = "".join(f"<td>{n}" for n in tops[0]["confusion_matrix"]["counts"][0])
+        self.assertTrue(f"<tr><th>hate{row}</tr>" in self.replay(paths, output="html"), row)
         self.assertFalse(any("confusion_matrix" in w for w in windows if w["category"] != "__top__" or w["slice"]))
 
     def test_a_file_of_an_unknown_topic_is_refused_by_name(self):
