@@ -12,6 +12,7 @@
 #include "replay_svg.h"
 #include "replay_text.h"
 #include "window/statistics.h"
+#include "window/statistics_classes.h"
 #include "window/statistics_reference.h"
 
 namespace guardwatch {
@@ -97,6 +98,29 @@ void WriteReferenceTable(const WindowView& window, const RolledWindow* reference
   out << "</table></details>";
 }
 
+void WriteClassTable(const Aggregate& total, std::ostream& out) {
+  if (total.classes.empty()) return;
+  const ClassMatrix matrix = MatrixOf(total.classes);
+  out << "<details open><summary>Labels by true class (rows) and predicted class, " << matrix.folded
+      << " of them without a class of their own</summary><table class=\"classes\"><tr><th>";
+  for (const std::string& name : matrix.classes) out << "<th>" << Escaped(name);
+  out << "</tr>\n";
+  for (std::size_t actual = 0; actual < matrix.classes.size(); ++actual) {
+    out << "<tr><th>" << Escaped(matrix.classes[actual]);
+    for (std::size_t predicted = 0; predicted < matrix.classes.size(); ++predicted) {
+      out << "<td>" << matrix.counts.At(actual, predicted);
+    }
+    out << "</tr>\n";
+  }
+  out << "</table>" << kColumns;
+  WriteStatisticRow("accuracy", "labels that name the predicted class", matrix.accuracy, out);
+  WriteStatisticRow("macro_precision", "mean over predicted classes", matrix.macro_precision, out);
+  WriteStatisticRow("macro_recall", "mean over true classes", matrix.macro_recall, out);
+  WriteStatisticRow("macro_f1", "mean over classes", matrix.macro_f1, out);
+  WriteStatisticRow("cohen_kappa", "agreement beyond chance", matrix.cohen_kappa, out);
+  out << "</table></details>";
+}
+
 bool HasChapter(const WindowRef& row) {
   return row.key->slice.whole() && row.window->view == WindowViewKind::kMatured &&
          row.window->total.labeled > 0;
@@ -118,6 +142,7 @@ void WriteReplayHtml(const ReplayResult& result, const std::vector<SourceOptions
     WriteScoreHistogram(total, OperatingOf(*result.snapshot, sources, *row.key), out);
     WriteRocCurve(total, out);
     WritePrecisionRecallCurve(total, out);
+    WriteClassTable(total, out);
     WriteStatisticsTable(total, out);
     WriteReferenceTable(*row.window, contexts.Of(row).reference, out);
     out << "</section>\n";

@@ -4,6 +4,7 @@
 
 #include "base/duration.h"
 #include "base/rfc3339.h"
+#include "expose/class_matrix_json.h"
 #include "expose/reference_json.h"
 #include "stats/interval.h"
 #include "stats/proportion.h"
@@ -138,6 +139,7 @@ void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& windo
     json.EndObject();
   }
   if (set != StatisticSet::kHeadline) {
+    WriteClassMatrix(json, key, window.total);
     WriteReference(json, window, context.reference);
     WriteStratified(json, context.dimensions);
   }
@@ -149,6 +151,7 @@ void WritePane(JsonWriter& json, const SeriesKey& key, const WindowView& pane) {
   WriteSeriesFields(json, key);
   json.Field("window", "pane").Field("start", FormatRfc3339(pane.end - pane.window));
   WriteBody(json, pane, StatisticSet::kHeadline);
+  WriteClassMatrix(json, key, pane.total);
   json.EndObject();
 }
 

@@ -15,11 +15,13 @@ namespace guardwatch {
 enum class StatisticSet : std::uint8_t { kHeadline, kAffordable, kAll };
 
 // One complete window object. Unless only headlines are asked for, reliability bins have their
-// intervals, and what is in `context` adds macro averages, the reference and post-stratification.
+// intervals, a top label has its confusion matrix, and what is in `context` adds macro averages,
+// the reference and post-stratification.
 void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window,
                  StatisticSet set = StatisticSet::kAll, const WindowContext& context = {});
 
-// One pane in the same shape, `"window":"pane"`, with its start and headline statistics.
+// One pane in the same shape, `"window":"pane"`, with its start, headline statistics and confusion
+// matrix.
 // `pane.window` is the pane's width.
 void WritePane(JsonWriter& json, const SeriesKey& key, const WindowView& pane);
 

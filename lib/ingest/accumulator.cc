@@ -23,7 +23,8 @@ void EventCell::Clear() {
   latency = std::move(times);
 }
 
-Accumulator::Accumulator() : fold_(std::make_unique<SeriesFold>()) {}
+Accumulator::Accumulator(const ClassNames& classes)
+    : fold_(std::make_unique<SeriesFold>(classes)) {}
 
 Accumulator::~Accumulator() = default;
 

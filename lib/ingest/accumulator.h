@@ -24,6 +24,7 @@ struct LabelChange {
   std::optional<Score> score;
   std::uint32_t loss = 0;    // Of the score, 2^-24 nats.
   std::uint32_t weight = 0;  // 0: not known.
+  ClassId actual = kNoClass;
   std::int8_t sign = 1;
   bool positive = false;
   bool only_confusion = false;  // The label itself stays as it was.
@@ -62,7 +63,7 @@ struct EventCell {
 // flush to flush.
 class Accumulator {
  public:
-  Accumulator();
+  explicit Accumulator(const ClassNames& classes);  // Must outlive it.
   ~Accumulator();
 
   // The changes to a shape's pane so far. Valid until the next call.

@@ -21,6 +21,7 @@ void ChangeLabel(const Outcome& outcome, int sign, bool only_confusion, Accumula
   change.score = outcome.score;
   change.weight = outcome.weight().value_or(0);
   change.sign = static_cast<std::int8_t>(sign);
+  change.actual = outcome.actual;
   change.positive = *outcome.positive;
   change.only_confusion = only_confusion;
   if (outcome.flagged) {

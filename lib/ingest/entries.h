@@ -67,6 +67,7 @@ struct Outcome {
 
   std::optional<LabelKey> label_key;  // Of the label in force, retractions included.
   std::optional<bool> positive;       // Its value; nullopt if retracted or none.
+  ClassId actual = kNoClass;          // The class it names, of top labels only.
   std::optional<Weight> label_weight;
 
   std::optional<double> threshold() const {
@@ -93,6 +94,7 @@ struct LabelEntry {
   LabelKey key;
   std::optional<std::uint64_t> category;  // Nullopt: the label names none.
   LabelValue::Form form = LabelValue::Form::kRetracted;
+  ClassId actual = kNoClass;          // What the label's text is as the name of a class.
   std::optional<std::uint64_t> text;  // Hash of the label's text, if it was written as text.
   std::optional<Weight> weight;
   TallyIndex tally = 0;

@@ -34,6 +34,12 @@ LabelKey ReadLabelKey(ByteReader& in) {
   return key;
 }
 
+ClassId ReadClass(ByteReader& in) {
+  const std::uint64_t id = in.Varint();
+  if (id >= ClassNames::kMost) in.Refuse();
+  return static_cast<ClassId>(id);
+}
+
 void WriteEntry(ByteWriter& out, const DecisionEntry& entry) {
   out.Fixed(entry.request);
   out.Time(entry.time);
@@ -69,6 +75,7 @@ void WriteEntry(ByteWriter& out, const LabelEntry& entry) {
   out.Byte(static_cast<std::uint8_t>(entry.form));
   out.Bool(entry.text.has_value());
   if (entry.text) out.Fixed(*entry.text);
+  out.Varint(entry.actual);
   WriteOptional(out, entry.weight, &ByteWriter::Varint);
   out.Varint(entry.tally);
   out.Bool(entry.counts);
@@ -84,6 +91,7 @@ void ReadEntry(ByteReader& in, LabelEntry& entry) {
   entry.form = in.Enumerator<LabelValue::Form>(kForms);
   entry.text.reset();
   if (in.Bool()) entry.text = in.Fixed<std::uint64_t>();
+  entry.actual = ReadClass(in);
   entry.weight.reset();
   if (in.Bool()) entry.weight = static_cast<Weight>(in.Varint());
   entry.tally = static_cast<TallyIndex>(in.Varint());
@@ -102,6 +110,7 @@ void WriteShape(ByteWriter& out, const EventShape& shape) {
   out.Bool(shape.is_class);
   out.Fixed(shape.category);
   out.Fixed(shape.class_name);
+  out.Varint(shape.predicted);
   WriteOptional(out, shape.threshold, &ByteWriter::Real);
   WriteOptional(out, shape.weight, &ByteWriter::Varint);
   out.Bool(shape.varied);
@@ -122,6 +131,7 @@ void ReadShape(ByteReader& in, EventShape& shape) {
   shape.is_class = in.Bool();
   shape.category = in.Fixed<std::uint64_t>();
   shape.class_name = in.Fixed<std::uint64_t>();
+  shape.predicted = ReadClass(in);
   if (in.Bool()) shape.threshold = in.Real();
   if (in.Bool()) shape.weight = static_cast<std::uint32_t>(in.Varint());
   shape.varied = in.Bool();

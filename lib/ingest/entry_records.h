@@ -22,6 +22,8 @@ EventPlace ReadPlace(ByteReader& in);
 void WriteLabelKey(ByteWriter& out, const LabelKey& key);
 LabelKey ReadLabelKey(ByteReader& in);
 
+ClassId ReadClass(ByteReader& in);
+
 void WriteEntry(ByteWriter& out, const DecisionEntry& entry);
 void ReadEntry(ByteReader& in, DecisionEntry& entry);
 

@@ -19,7 +19,7 @@ constexpr std::uint32_t kMaxParticulars = 256;
 }  // namespace
 
 EventShapes::EventShapes(const SourceOptions& source, HashSeed seed, std::size_t most_shapes)
-    : source_(source), seed_(seed), most_shapes_(most_shapes), names_(source) {}
+    : source_(source), seed_(seed), most_shapes_(most_shapes), names_(source), classes_(seed) {}
 
 // Stands for everything that makes up the shape. Runs for every event.
 Hash128 EventShapes::NamesOf(const Request& request) const {
@@ -70,6 +70,9 @@ EventShape EventShapes::Build(const Request& request) {
   shape.is_class = request.class_name.has_value();
   shape.category = HashOf(request.category);
   shape.class_name = request.class_name ? HashOf(*request.class_name) : 0;
+  if (request.class_name && request.category == kTopLabel) {
+    shape.predicted = classes_.Resolve(event.guardrail, *request.class_name);
+  }
   const bool long_policy = event.policy_version.size() > kLongestPolicyVersion;
   shape.policy_version = long_policy ? kOther : event.policy_version;
   shape.threshold =
@@ -121,6 +124,7 @@ std::string EventShapes::Canonical(const EventShape& shape) {
                                      (shape.varied ? 4 : 0)));
   key.Fixed(shape.category);
   key.Fixed(shape.class_name);
+  key.Varint(shape.predicted);
   key.Real(shape.threshold.value_or(-1));
   key.Varint(shape.weight.value_or(0));
   key.Text(shape.policy_version);

@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/score.h"
 #include "event/event.h"
+#include "ingest/class_names.h"
 #include "ingest/series_names.h"
 #include "window/pane.h"
 
@@ -34,6 +35,7 @@ struct EventShape {
   bool is_class = false;                // Labels of these events are class names.
   std::uint64_t category = 0;           // Hash of the category; of "" for none.
   std::uint64_t class_name = 0;         // The class that makes an event positive, hashed.
+  ClassId predicted = kNoClass;         // The same class, of top labels only.
   std::optional<double> threshold;      // Of the event or the configuration.
   std::optional<std::uint32_t> weight;  // Of the event; see Weight.
   bool varied = false;  // Threshold and weight differ too much to be part of the shape.
@@ -83,6 +85,7 @@ class EventShapes {
 
   std::uint64_t HashOf(std::string_view name) const { return SipHash128(name, seed_).low; }
   SeriesNames& names() { return names_; }
+  ClassNames& classes() { return classes_; }
   std::int64_t bytes() const;
 
   // Shapes that have come and gone since the last call, for durable state.
@@ -113,6 +116,7 @@ class EventShapes {
   const HashSeed seed_;
   const std::size_t most_shapes_;
   SeriesNames names_;
+  ClassNames classes_;
   boost::unordered_flat_map<Hash128, ShapeId, FirstHalf> cache_;  // Emptied when full.
   boost::unordered_flat_map<std::string, ShapeId> ids_;           // By canonical form.
   std::deque<EventShape> shapes_;

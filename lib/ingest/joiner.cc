@@ -63,6 +63,7 @@ Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSee
       no_category_(SipHash128("", seed).low),
       longest_horizon_(LongestHorizon(source)),
       shapes_(source, seed),
+      accumulator_(shapes_.classes()),
       tallies_(static_cast<std::size_t>(source.max_units) * kTallyRowsPerUnit),
       pending_(shapes_) {}
 
@@ -299,6 +300,7 @@ std::optional<LabelEntry> Joiner::NewLabel(const Event& event, const Label& labe
   entry.form = label.value.form;
   if (label.value.text.data() != nullptr && !label.value.text.empty()) {
     entry.text = shapes_.HashOf(label.value.text);
+    entry.actual = shapes_.classes().Resolve(event.guardrail, label.value.text);
   }
   entry.weight = WeightOf(event.sample_prob);
   entry.tally = tallies_.RowOf(event.guardrail, event.category);
@@ -338,6 +340,7 @@ std::optional<LabelOutcome> Joiner::Match(Outcome& score, LabelEntry& label, boo
   const LabelOutcome outcome = OutcomeOf(score, reading.value);
   ContributeLabel(score, -1, accumulator_);
   score.positive = reading.value;
+  score.actual = shape.predicted == kNoClass ? kNoClass : label.actual;
   score.label_key = label.key;
   score.label_weight = label.weight;
   ContributeLabel(score, +1, accumulator_);

@@ -110,6 +110,7 @@ class Joiner {
   std::string scratch_;
   std::size_t series_kept_ = 0;  // Series and tally rows that durable state knows.
   std::size_t tallies_kept_ = 0;
+  std::size_t classes_kept_ = ClassNames::kFirst;
   std::vector<EventShape> restored_shapes_;  // While loading.
 };
 

@@ -7,8 +7,8 @@
 
 // The joiner's durable state.
 //
-// Records: 'h' the joiner itself, 'n' series by id, 't' tally rows by index, 'x' shapes by id, and
-// 'z' what waits. In the order of keys each refers only to what came before.
+// Records: 'c' classes by id, 'h' the joiner itself, 'n' series by id, 't' tally rows by index, 'x'
+// shapes by id, and 'z' what waits. In the order of keys each refers only to what came before.
 
 namespace guardwatch {
 
@@ -18,6 +18,13 @@ void Joiner::TakeChanges(StateChanges& out) {
                 &ByteWriter::Signed);
   head.Signed(pending_limit_);
   out.Put("h", head.Take());
+  for (; classes_kept_ < shapes_.classes().size(); ++classes_kept_) {
+    const auto id = static_cast<ClassId>(classes_kept_);
+    ByteWriter record;
+    record.Text(shapes_.classes()[id].guardrail);
+    record.Text(shapes_.classes()[id].name);
+    out.Put(KeyWriter("c").Number(std::uint32_t{id}).Take(), record.Take());
+  }
   const auto& definitions = shapes_.names().definitions();
   for (; series_kept_ < definitions.size(); ++series_kept_) {
     ByteWriter record;
@@ -51,6 +58,13 @@ bool Joiner::Load(const StateRecord& record) {
     shapes_.Restore(std::exchange(restored_shapes_, {}));
   }
   switch (tag) {
+    case 'c': {
+      const std::uint32_t id = key.Number32();
+      const std::string guardrail(in.Text());
+      const std::string name(in.Text());
+      if (!key.done() || !in.done() || id != classes_kept_++) return false;
+      return shapes_.classes().Resolve(guardrail, name) == id;
+    }
     case 'h': {
       if (in.Bool()) horizon_limit_ = Duration(in.Signed());
       pending_limit_ = in.Signed();
@@ -76,6 +90,7 @@ bool Joiner::Load(const StateRecord& record) {
       ReadShape(in, shape);
       if (!key.done() || !in.done() || shape.id >= EventShapes::kMaxShapes) return false;
       if (shape.series.whole >= series_kept_) return false;
+      if (!shapes_.classes().Holds(shape.predicted)) return false;
       shape.series.unit = shapes_.names().unit_of(shape.series.whole);
       restored_shapes_.push_back(std::move(shape));
       return true;

@@ -55,6 +55,7 @@ Pending::Side Pending::SideOf(const Outcome& score) {
   side.decided_at = score.decided_at;
   side.label_key = score.label_key;
   side.positive = score.positive;
+  side.actual = score.actual;
   side.label_weight = score.label_weight;
   return side;
 }
@@ -91,6 +92,7 @@ Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
   score.decided_at = side.decided_at;
   score.label_key = side.label_key;
   score.positive = side.positive;
+  score.actual = side.actual;
   score.label_weight = side.label_weight;
   return score;
 }
@@ -210,6 +212,7 @@ void Pending::WriteSide(const Side& side, ByteWriter& out) {
   out.Bool(side.label_key.has_value());
   if (side.label_key) WriteLabelKey(out, *side.label_key);
   WriteOptional(out, side.positive, &ByteWriter::Bool);
+  out.Varint(side.actual);
   WriteOptional(out, side.label_weight, &ByteWriter::Varint);
 }
 
@@ -221,6 +224,7 @@ Pending::Side Pending::ReadSide(ByteReader& in) {
   if (in.Bool()) side.decided_at = ReadPlace(in);
   if (in.Bool()) side.label_key = ReadLabelKey(in);
   if (in.Bool()) side.positive = in.Bool();
+  side.actual = ReadClass(in);
   if (in.Bool()) side.label_weight = static_cast<Weight>(in.Varint());
   return side;
 }
@@ -303,7 +307,9 @@ bool Pending::LoadChanges(const SegmentKey& segment, std::string_view bytes) {
     if ((entry.shape & kShapeBits) != (scores_[ref].shape & kShapeBits)) return false;
     scores_[ref] = entry;
     if ((entry.score & kHasSide) != 0) {
-      sides_.insert_or_assign(ref, ReadSide(in));
+      const Side side = ReadSide(in);
+      if (!shapes_.classes().Holds(side.actual)) return false;
+      sides_.insert_or_assign(ref, side);
     } else {
       sides_.erase(ref);
     }
@@ -339,6 +345,9 @@ bool Pending::Load(const StateRecord& record) {
       Entry entry;
       ReadEntry(in, entry);
       if (in.bad()) return false;
+      if constexpr (std::is_same_v<Entry, LabelEntry>) {
+        if (!shapes_.classes().Holds(entry.actual)) return false;
+      }
       if (kind == 'a') {
         table.Add(segment, entry);
       } else {

@@ -92,6 +92,7 @@ class Pending {
     std::optional<EventPlace> decided_at;
     std::optional<LabelKey> label_key;
     std::optional<bool> positive;
+    ClassId actual = kNoClass;
     std::optional<Weight> label_weight;
     friend bool operator==(const Side&, const Side&) = default;
   };

@@ -1,11 +1,12 @@
 #include "ingest/series_fold.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
 namespace guardwatch {
 
-SeriesFold::SeriesFold() {
+SeriesFold::SeriesFold(const ClassNames& classes) : classes_(classes) {
   for (std::uint16_t bin = 0; bin < kBins; ++bin) {
     const std::uint32_t low = score_grid::RangeOf(bin, score_grid::kFine).low;
     coarse_[bin] = score_grid::BinOf(Score{low}, score_grid::kCoarse);
@@ -31,6 +32,12 @@ void SeriesFold::Add(const EventCell& cell, int m, Aggregate& out) {
     Mark(bin);
   }
   for (const LabelChange& label : cell.labels) AddLabel(label, m, out);
+  if (m != score_grid::kFine || cell.shape->predicted == kNoClass)
+    return;  // Not a whole top label.
+  for (const LabelChange& label : cell.labels) {
+    if (label.only_confusion || label.actual == kNoClass) continue;
+    class_changes_.push_back({label.actual, cell.shape->predicted, label.sign});
+  }
 }
 
 void SeriesFold::AddLabel(const LabelChange& label, int m, Aggregate& out) {
@@ -64,7 +71,26 @@ void SeriesFold::AddLabel(const LabelChange& label, int m, Aggregate& out) {
   Mark(bin);
 }
 
+void SeriesFold::FinishClasses(Aggregate& out) {
+  if (class_changes_.empty()) return;
+  const auto place = [](const ClassChange& change) {
+    return std::pair(change.actual, change.predicted);
+  };
+  std::sort(class_changes_.begin(), class_changes_.end(),
+            [&](const ClassChange& a, const ClassChange& b) { return place(a) < place(b); });
+  pairs_.clear();
+  for (auto at = class_changes_.begin(); at != class_changes_.end();) {
+    LabeledClasses::Pair pair{classes_[at->actual].name, classes_[at->predicted].name, 0};
+    const auto same = place(*at);
+    for (; at != class_changes_.end() && place(*at) == same; ++at) pair.count += at->count;
+    pairs_.push_back(pair);
+  }
+  out.classes = LabeledClasses(pairs_);
+  class_changes_.clear();
+}
+
 void SeriesFold::Finish(int m, Aggregate& out) {
+  FinishClasses(out);
   std::size_t size = 0;
   for (const std::uint64_t word : used_) size += static_cast<std::size_t>(std::popcount(word));
   if (size == 0) return;

@@ -14,12 +14,12 @@ namespace guardwatch {
 // in use are marked, so that many scores cost an addition each and few ones no search.
 class SeriesFold {
  public:
-  SeriesFold();
+  explicit SeriesFold(const ClassNames& classes);  // Must outlive it.
 
   // Adds a cell to what `out` becomes. `m`: the series' score grid, the same for all its cells.
   void Add(const EventCell& cell, int m, Aggregate& out);
 
-  // Brings the histogram into `out` and starts afresh.
+  // Brings the histogram and the labelled classes into `out` and starts afresh.
   void Finish(int m, Aggregate& out);
 
  private:
@@ -30,7 +30,14 @@ class SeriesFold {
     std::int64_t positive_residual = 0;
   };
 
+  struct ClassChange {
+    ClassId actual = kNoClass;
+    ClassId predicted = kNoClass;
+    std::int32_t count = 0;
+  };
+
   void AddLabel(const LabelChange& label, int m, Aggregate& out);
+  void FinishClasses(Aggregate& out);
   void Mark(std::uint16_t bin) { used_[bin / 64] |= std::uint64_t{1} << bin % 64; }
 
   static constexpr std::size_t kBins = score_grid::BinCount(score_grid::kFine);
@@ -38,6 +45,10 @@ class SeriesFold {
   std::array<std::int32_t, kBins> scored_{};
   std::array<LabelCounts, kBins> labeled_{};
   std::array<std::uint64_t, kBins / 64 + 1> used_{};
+
+  const ClassNames& classes_;
+  std::vector<ClassChange> class_changes_;   // Of each label, as they came.
+  std::vector<LabeledClasses::Pair> pairs_;  // Reused.
 };
 
 }  // namespace guardwatch

@@ -12,6 +12,7 @@ Aggregate& Aggregate::operator+=(const Aggregate& other) {
   reliability += other.reliability;
   histogram += other.histogram;
   weighted += other.weighted;
+  classes += other.classes;
   latency += other.latency;
   return *this;
 }
@@ -22,6 +23,7 @@ Aggregate& Aggregate::operator-=(const Aggregate& other) {
   reliability -= other.reliability;
   histogram -= other.histogram;
   weighted -= other.weighted;
+  classes -= other.classes;
   latency -= other.latency;
   return *this;
 }
@@ -31,7 +33,8 @@ bool Aggregate::empty() const {
                      [&](const auto count) { return this->*count == 0; }) &&
          std::all_of(std::begin(kAggregateSums), std::end(kAggregateSums),
                      [&](const auto sum) { return this->*sum == 0; }) &&
-         reliability.empty() && histogram.empty() && weighted.empty() && latency.empty();
+         reliability.empty() && histogram.empty() && weighted.empty() && classes.empty() &&
+         latency.empty();
 }
 
 void Aggregate::Clear() {
@@ -40,6 +43,7 @@ void Aggregate::Clear() {
   reliability.Clear();
   histogram.Clear();
   weighted.Clear();
+  classes.Clear();
   latency.Clear();
 }
 

@@ -8,6 +8,7 @@
 #include "stats/latency_histogram.h"
 #include "stats/reliability.h"
 #include "stats/score_histogram.h"
+#include "window/aggregate_classes.h"
 #include "window/aggregate_weights.h"
 
 namespace guardwatch {
@@ -44,6 +45,7 @@ struct Aggregate {
   ReliabilityBins reliability;  // Labelled scores in 15 equal-width bins.
   ScoreHistogram histogram;     // Every score, and labelled ones by class, on the fine grid.
   WeightedLabels weighted;      // Labels with a review probability, once more, weighted by it.
+  LabeledClasses classes;       // Of the top labels of class vectors, not by slice: by class.
   LatencyHistogram latency;
 
   std::int64_t unlabeled() const { return sampled - labeled; }

@@ -1,5 +1,8 @@
 #include "window/aggregate_record.h"
 
+#include <string_view>
+#include <vector>
+
 #include "window/aggregate_numbers.h"
 
 namespace guardwatch {
@@ -55,6 +58,18 @@ void WriteWeighted(ByteWriter& out, const WeightedLabels& weighted) {
   }
 }
 
+void WriteClasses(ByteWriter& out, const LabeledClasses& classes) {
+  out.Varint(classes.names().size());
+  if (classes.empty()) return;
+  for (const std::string& name : classes.names()) out.Text(name);
+  out.Varint(classes.cells().size());
+  for (const LabeledClasses::Cell& cell : classes.cells()) {
+    out.Varint(cell.actual);
+    out.Varint(cell.predicted);
+    out.Signed(cell.count);
+  }
+}
+
 void WriteLatency(ByteWriter& out, const LatencyHistogram& latency) {
   out.Bool(!latency.empty());
   if (latency.empty()) return;
@@ -104,6 +119,20 @@ void ReadWeighted(ByteReader& in, WeightedLabels& weighted) {
   weighted.Set(sums);
 }
 
+void ReadClasses(ByteReader& in, LabeledClasses& classes) {
+  std::vector<std::string_view> names(in.Count());
+  if (names.empty()) return;
+  for (std::string_view& name : names) name = in.Text();
+  std::vector<LabeledClasses::Pair> pairs(in.Count());
+  for (LabeledClasses::Pair& pair : pairs) {
+    const std::uint64_t actual = in.Varint();
+    const std::uint64_t predicted = in.Varint();
+    if (actual >= names.size() || predicted >= names.size()) return in.Refuse();
+    pair = {names[actual], names[predicted], in.Signed()};
+  }
+  classes = LabeledClasses(pairs);
+}
+
 }  // namespace
 
 void WriteAggregate(ByteWriter& out, const Aggregate& aggregate) {
@@ -112,6 +141,7 @@ void WriteAggregate(ByteWriter& out, const Aggregate& aggregate) {
   WriteReliability(out, aggregate.reliability);
   WriteHistogram(out, aggregate.histogram);
   WriteWeighted(out, aggregate.weighted);
+  WriteClasses(out, aggregate.classes);
   WriteLatency(out, aggregate.latency);
 }
 
@@ -130,6 +160,7 @@ Aggregate ReadAggregate(ByteReader& in) {
   }
   ReadHistogram(in, aggregate.histogram);
   ReadWeighted(in, aggregate.weighted);
+  ReadClasses(in, aggregate.classes);
   if (in.Bool()) {
     for (int i = 0; i < LatencyHistogram::kBuckets; ++i) aggregate.latency.Set(i, in.Signed());
     aggregate.latency.SetSum(in.Signed());

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import random
 import sys
 import tempfile
 import unittest
@@ -12,6 +13,31 @@ import compare
 import oracle
 
 SEED = 20262
+
+
+def write_class_vectors(folder, rng):
+    """Requests with class scores over half an hour in three partitions; most are labelled before or after,
+    some again and again, some labels are taken back, and some are of a class that no vector has."""
+    classes, start = ["hate", "safe", "self-harm", "sp\u00e4m"], 1767225600
+    logs = {f"{topic}-{p}": [] for topic in ("guardrail.events", "guardrail.labels") for p in range(3)}
+    for i in range(6000):
+        request, at, partition = f"r{i}", start + rng.random() * 1800, i % 3
+        true = rng.choice(classes)
+        scores = {name: rng.random() * (3 if name == true else 1) / 4 for name in rng.sample(classes, 4)}
+        fields = {"guardrail": "router", "request_id": request}
+        logs[f"guardrail.events-{partition}"].append(
+            fields | {"time": at, "class_scores": scores, "model_version": rng.choice(["m1", "m2"]),
+                      "cohort": {"lang": rng.choice(["de", "en"])}})
+        for _ in range(rng.choice([0, 1, 1, 1, 2, 4])):
+            label = rng.choice([true, true, rng.choice(classes), "violence", None])
+            logs[f"guardrail.labels-{rng.randrange(3)}"].append(
+                fields | {"kind": "label", "time": at + rng.uniform(-60, 500), "label": label,
+                          "label_revision": rng.randrange(2)})
+    paths = []
+    for name, events in logs.items():
+        paths.append(folder / f"{name}.ndjson")
+        paths[-1].write_text("".join(json.dumps(e) + "\n" for e in sorted(events, key=lambda e: e["time"])))
+    return paths
 
 
 class ReplayTest(unittest.TestCase):
@@ -83,6 +109,24 @@ class ReplayTest(unittest.TestCase):
             shown = self.replay(paths, output=output)
             row = next(line for line in shown.splitlines() if "pii" in line and "1h current" in line)
             self.assertIn(str(window["counts"]["scored"]), row)
+
+    def test_labels_of_class_vectors_count_by_true_and_predicted_class(self):
+        self.configure(defaults={"windows": ["5m", "1h"]}, source={"label_horizon": "10m"})
+        paths = write_class_vectors(self.folder, random.Random(SEED))
+        windows = self.check_against_oracle(paths, "--panes")
+        tops = [w for w in windows if w["category"] == "__top__" and not w["slice"] and w["view"] == "matured"]
+        self.assertEqual({w["model_version"] for w in tops}, {"m1", "m2"})
+        for window in tops:
+            matrix = window["confusion_matrix"]
+            self.assertEqual(matrix["classes"], ["hate", "safe", "self-harm", "sp\u00e4m", "violence"])
+            total = sum(map(sum, matrix["counts"]))
+            right = sum(matrix["counts"][i][i] for i in range(5))
+            self.assertGreater(total, 1000)
+            self.assertEqual((total, right), (window["labels"]["labeled"], window["labels"]["positive"]))
+            self.assertEqual(matrix["accuracy"]["value"], right / total)
+        row = "".join(f"<td>{n}" for n in tops[0]["confusion_matrix"]["counts"][0])
+        self.assertTrue(f"<tr><th>hate{row}</tr>" in self.replay(paths, output="html"), row)
+        self.assertFalse(any("confusion_matrix" in w for w in windows if w["category"] != "__top__" or w["slice"]))
 
     def test_a_file_of_an_unknown_topic_is_refused_by_name(self):
         self.configure()

@@ -1,5 +1,7 @@
 #include "expose/window_json.h"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "support/golden.h"
@@ -47,6 +49,21 @@ TEST(WindowJson, KeepsSumsBeyond53BitsExact) {
   EXPECT_NE(WindowText({}, FiveMinutes(total))
                 .find(R"("score_q_squared":"1267650600228229401496703205377")"),
             std::string::npos);
+}
+
+TEST(WindowJson, SpellsOutTheConfusionMatrixOfATopLabelRowsByTrueClass) {
+  const std::array<LabeledClasses::Pair, 3> pairs{
+      {{"spam", "ok", 2}, {"ok", "ok", 5}, {"spam", "spam", 1}}};
+  Aggregate total;
+  total.classes = LabeledClasses(pairs);
+  SeriesKey top{{"gateway", "router", "__top__"}, "r-7", Variant::kLive, {}};
+  const std::string text = WindowText(top, FiveMinutes(total));
+  EXPECT_NE(text.find(R"("confusion_matrix":{"classes":["ok","spam"],"counts":[[5,0],[2,1]],)"
+                      R"("folded":0,"accuracy":{"value":0.75,"low":)"),
+            std::string::npos)
+      << text;
+  top.slice = {"lang", "de"};
+  EXPECT_EQ(WindowText(top, FiveMinutes(total)).find("confusion_matrix"), std::string::npos);
 }
 
 TEST(WindowJson, WritesAPaneWithItsStart) {

@@ -20,6 +20,7 @@ using std::chrono::seconds;
 
 constexpr HashSeed kSeed{1, 2};
 constexpr std::uint32_t kRequests = 300;
+constexpr int kClasses = 5;
 
 RequestKey Request(std::uint32_t number) { return {{number * 2654435761u, number, number + 7}}; }
 
@@ -27,6 +28,9 @@ RequestKey Request(std::uint32_t number) { return {{number * 2654435761u, number
 class Waiting {
  public:
   Waiting() : source_(Source()), shapes_(source_, kSeed), pending(shapes_) {
+    for (ClassId id = ClassNames::kFirst; id < kClasses; ++id) {
+      shapes_.classes().Resolve("g", std::to_string(id));
+    }
     for (const char* category : {"", "hate", "spam"}) {
       for (const bool has_score : {true, false}) {
         auto built = EventBuilder::Scored("r", 0.5).Guardrail("g").Category(category).Model("v1");
@@ -68,12 +72,12 @@ class Waiting {
 using ScoreFields =
     std::tuple<ShapeId, EventTime, std::optional<std::uint32_t>, std::optional<double>,
                std::optional<Weight>, bool, bool, std::optional<bool>, std::optional<double>,
-               std::optional<EventPlace>, std::optional<LabelKey>, std::optional<bool>,
+               std::optional<EventPlace>, std::optional<LabelKey>, std::optional<bool>, ClassId,
                std::optional<Weight>>;
 using DecisionFields = std::tuple<EventTime, std::uint64_t, Variant, EventPlace, EventTime, Verdict,
                                   std::optional<double>, TallyIndex, bool>;
 using LabelFields =
-    std::tuple<LabelKey, std::optional<std::uint64_t>, LabelValue::Form,
+    std::tuple<LabelKey, std::optional<std::uint64_t>, LabelValue::Form, ClassId,
                std::optional<std::uint64_t>, std::optional<Weight>, TallyIndex, bool, bool, bool>;
 struct Held {
   std::multiset<ScoreFields> scores;
@@ -88,7 +92,7 @@ Held HeldOf(Pending& pending, const RequestKey& request) {
     const std::optional<std::uint32_t> q = s.score ? std::optional(s.score->q) : std::nullopt;
     held.scores.insert({s.shape->id, s.time, q, s.own_threshold, s.own_weight, s.errored, s.waits,
                         s.flagged, s.event_threshold, s.decided_at, s.label_key, s.positive,
-                        s.label_weight});
+                        s.actual, s.label_weight});
     return false;
   });
   pending.ForEachDecision(request, [&](const DecisionEntry& d) {
@@ -97,7 +101,7 @@ Held HeldOf(Pending& pending, const RequestKey& request) {
     return false;
   });
   pending.ForEachLabel(request, [&](const LabelEntry& l) {
-    held.labels.push_back({l.key, l.category, l.form, l.text, l.weight, l.tally, l.counts,
+    held.labels.push_back({l.key, l.category, l.form, l.actual, l.text, l.weight, l.tally, l.counts,
                            l.matched, l.after_horizon});
     return false;
   });
@@ -147,6 +151,7 @@ class History {
  private:
   RequestKey ARequest() { return Request(static_cast<std::uint32_t>(Below(kRequests))); }
   EventTime ATime() { return now_ - seconds(Below(600)) - Duration(Below(1'000'000)); }
+  ClassId AClass() { return static_cast<ClassId>(Below(kClasses)); }
   EventPlace APlace() { return {static_cast<std::uint64_t>(Below(3)) << 32, offset_++}; }
   template <class T>
   std::optional<T> Maybe(T value) {
@@ -186,6 +191,7 @@ class History {
     label.key = {Below(3), ATime(), APlace()};
     label.category = Maybe(std::uint64_t{random_()});
     label.form = LabelValue::Form::kPositive;
+    label.actual = AClass();
     label.text = Maybe(std::uint64_t{random_()});
     label.weight = Maybe(Weight{1 << 26});
     label.counts = Below(2) == 0;
@@ -202,6 +208,7 @@ class History {
       score.decided_at = Maybe(APlace());
       score.label_key = Maybe(LabelKey{Below(5), now_, APlace()});
       score.positive = Maybe(Below(2) == 0);
+      score.actual = AClass();
       score.label_weight = Maybe(Weight{1 << 24});
       return true;
     });

@@ -135,7 +135,7 @@ class Reference {
     return least;
   }
 
-  std::optional<bool> LabelOf(const Counted& counted, Duration horizon) const {
+  std::optional<LabelValue> LabelOf(const Counted& counted, Duration horizon) const {
     const Event& score = counted.from.event;
     const auto key = [](const Admitted& a) {
       return std::tuple(a.event.label->revision, a.event.time, a.place);
@@ -157,8 +157,7 @@ class Reference {
     if (greatest == nullptr) return std::nullopt;
     const LabelValue& value = greatest->event.label->value;
     if (value.form == LabelValue::Form::kRetracted) return std::nullopt;
-    return counted.class_name ? value.text == *counted.class_name
-                              : value.form == LabelValue::Form::kPositive;
+    return value;
   }
 
   static bool Usable(const LabelValue& value, bool for_class) {
@@ -187,16 +186,18 @@ class Reference {
       }
     }
     const bool error_event = errored && event.kind == EventKind::kDecision;
-    std::optional<bool> positive;
+    std::optional<LabelValue> label;
     if (!error_event && !event.request_id.empty()) {
-      positive = LabelOf(counted, settings.label_horizon);
+      label = LabelOf(counted, settings.label_horizon);
     } else if (!error_event && event.label && Usable(event.label->value, !!counted.class_name)) {
       const LabelValue& own = event.label->value;
       const bool addressed = counted.class_name || counted.category == event.category;
-      if (addressed && own.form != LabelValue::Form::kRetracted) {
-        positive = counted.class_name ? own.text == *counted.class_name
-                                      : own.form == LabelValue::Form::kPositive;
-      }
+      if (addressed && own.form != LabelValue::Form::kRetracted) label = own;
+    }
+    std::optional<bool> positive;
+    if (label) {
+      positive = counted.class_name ? label->text == *counted.class_name
+                                    : label->form == LabelValue::Form::kPositive;
     }
     SeriesKey key{{source_.name, std::string(event.guardrail), counted.category},
                   std::string(event.model_version),
@@ -213,6 +214,10 @@ class Reference {
       if (positive) AddLabel(counted.score, *positive, flagged, grid, a);
     };
     add(score_grid::kFine);
+    if (label && counted.category == kTopLabel) {
+      const LabeledClasses::Pair pair{label->text, *counted.class_name, 1};
+      panes_[{key, PaneOf(event.time)}].classes += LabeledClasses({&pair, 1});
+    }
     const CohortValue lang = event.cohort.empty() ? CohortValue{} : event.cohort[0];
     key.slice = {"lang", std::string(lang.present ? lang.text : kNone)};
     add(score_grid::kCoarse);

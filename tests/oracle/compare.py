@@ -54,6 +54,11 @@ def numbers(item):
     for one in item.get("reliability", []):
         for field in BIN_FIELDS:
             flat[f"reliability[{one['bin']}].{field}"] = int(one[field])
+    matrix = item.get("confusion_matrix", {"classes": [], "counts": []})
+    for true, row in zip(matrix["classes"], matrix["counts"], strict=True):
+        for predicted, value in zip(matrix["classes"], row, strict=True):
+            flat[f"confusion_matrix[{true!r}][{predicted!r}]"] = value
+    flat["confusion_matrix.folded"] = matrix.get("folded", 0)
     return {field: value for field, value in flat.items() if value != 0}
 
 

@@ -202,6 +202,8 @@ def contribution(observation):
 
 
 def _add_label(amounts, observation):
+    if observation.category == TOP and observation.names is not None:
+        amounts["class", observation.label.value.text, observation.names] = 1
     truth, q = observation.truth(observation.label.value), observation.q
     amounts["labeled"] = 1
     if truth:
@@ -247,7 +249,8 @@ class Panes:
         for one in slices:
             cell = self.series[whole + one][pane]
             for field, amount in amounts.items():
-                cell[field] += amount
+                if one == ("", "") or field[0] != "class":
+                    cell[field] += amount
 
     def note_scored(self, time):
         end = time // PANE * PANE + PANE
@@ -268,9 +271,18 @@ def aggregate(data):
     return panes
 
 
+def confusion_matrix(cell):
+    """Counts by true class (rows) and predicted class (columns), of a whole top label."""
+    pairs = {field[1:]: amount for field, amount in cell.items() if field[0] == "class" and amount}
+    names = sorted({name for pair in pairs for name in pair}, key=str.encode)
+    return {"classes": names, "counts": [[pairs.get((true, predicted), 0) for predicted in names] for true in names],
+            "folded": 0}
+
+
 def as_json(series, window, view, end, cell):
     source, guardrail, category, model_version, variant, dimension, value = series
-    return {
+    matrix = {"confusion_matrix": confusion_matrix(cell)} if category == TOP and not dimension else {}
+    return matrix | {
         "source": source, "guardrail": guardrail, "category": category, "model_version": model_version,
         "variant": variant, "slice": {dimension: value} if dimension else {},
         "window": window, "view": view, "end": rfc3339(end),

@@ -40,6 +40,16 @@ class Comparing(unittest.TestCase):
                                                       "labels": {}, "reliability": []}
         self.assertEqual(list(compare.differences(objects, objects + [empty])), [])
 
+    def test_a_confusion_matrix_is_compared_by_the_names_of_its_classes(self):
+        def window(classes, counts):
+            return run(score(0)).objects[0] | {"confusion_matrix": {"classes": classes, "counts": counts, "folded": 0}}
+
+        one = window(["a", "b"], [[5, 1], [0, 2]])
+        self.assertEqual(list(compare.differences([one], [window(["b", "a", "c"], [[2, 0, 0], [1, 5, 0], [0] * 3])])), [])
+        found = list(compare.differences([one], [window(["a", "b"], [[5, 0], [1, 2]])]))
+        self.assertEqual([difference[1:] for difference in found],
+                         [("confusion_matrix['a']['b']", 1, 0), ("confusion_matrix['b']['a']", 0, 1)])
+
     def test_summaries_are_compared_in_what_both_have(self):
         one = {"summary": {"accepted": {"score": 3}, "duplicates": 1}}
         self.assertEqual(list(compare.differences([one], [{"summary": {"accepted": {"score": 3}}}])), [])

@@ -39,6 +39,15 @@ class Numbers(unittest.TestCase):
         positive = {one["category"]: one["labels"]["positive"] for one in result.windows()}
         self.assertEqual(positive, {"a": 0, "b": 0, "c": 1, "__top__": 0})  # b is first of the tie.
 
+    def test_labels_of_a_top_label_count_by_true_and_predicted_class(self):
+        a, b = {"a": 0.7, "b": 0.3}, {"a": 0.3, "b": 0.7}
+        result = run(event(0, request_id="r", class_scores=a), event(0, request_id="s", class_scores=b),
+                     event(0, request_id="t", class_scores=b), event(0, class_scores=b, label="c"),
+                     label(1, "a", "r"), label(2, "b", "r"), label(1, "a", "s"), label(2, None, "s"), label(1, "b", "t"))
+        self.assertEqual(result.one(category="__top__")["confusion_matrix"],
+                         {"classes": ["a", "b", "c"], "counts": [[0, 0, 0], [1, 1, 0], [0, 1, 0]], "folded": 0})
+        self.assertNotIn("confusion_matrix", result.one(category="a"))
+
     def test_loss_is_in_units_of_2_to_the_minus_24_nats_and_clipped(self):
         self.assertEqual(run(score(0, 0.5, label=True)).one()["sums"]["loss"], str(round(math.log(2) * 2**24)))
         self.assertEqual(run(score(0, 0, label=True)).one()["sums"]["loss"], str(round(31 * math.log(2) * 2**24)))

@@ -239,6 +239,41 @@ stories('rates of the labels stand beside those of all traffic and what was to b
   }),
 );
 
+stories('a guardrail of several classes shows which is taken for which', async () => {
+  server.tell('firing');
+  const {page, complaints, close} = await openPage(browser);
+  try {
+    await page.route('**/api/v1/windows?*', async route => {
+      const response = await route.fetch();
+      const json = await response.json();
+      for (const w of json.windows) {
+        if (Object.keys(w.slice).length) continue;
+        w.confusion_matrix = {
+          classes: ['<b>hate</b>', 'safe'],
+          counts: [
+            [40, 2],
+            [0, 31],
+          ],
+          folded: 3,
+          accuracy: {value: 0.9726, n: 73},
+          cohen_kappa: {value: 0.9439, n: 73},
+        };
+      }
+      await route.fulfill({response, json});
+    });
+    await visit(page, `${server.url}/${GUARDRAIL}`);
+    const table = page.locator('table.classes');
+    assert.deepEqual(await table.locator('thead th').allTextContents(), ['<b>hate</b>', 'safe']);
+    assert.deepEqual(await table.locator('tbody td').allTextContents(), ['40', '2', '0', '31']);
+    assert.equal(await table.locator('td.wrong').count(), 1);
+    const text = await page.textContent('section[aria-labelledby="scores"]');
+    assert.match(text.replaceAll('\u00a0', ' '), /97\.3 % right, kappa 0\.94; 3 labels/);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+});
+
 stories('curves are drawn with their area, what was decided, and the threshold of the best F1', () =>
   seeing(GUARDRAIL, async page => {
     const panel = page.locator('section[aria-labelledby="calibration"]');

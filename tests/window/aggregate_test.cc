@@ -1,7 +1,10 @@
 #include "window/aggregate.h"
 
+#include <array>
 #include <cmath>
 #include <random>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -13,6 +16,7 @@ namespace guardwatch {
 namespace {
 
 constexpr unsigned kSeed = 20261;
+constexpr std::array<std::string_view, 5> kClasses{"safe", "hate", "self-harm", "violence", ""};
 
 struct Sample {
   Score score;
@@ -39,6 +43,9 @@ void Add(Aggregate& a, const Sample& s) {
     a.weighted.AddScore(weight, s.score, s.positive, 1);
     a.weighted.AddDecision(weight, s.score.q % 2 == 0, s.positive, 1);
   }
+  const std::array<LabeledClasses::Pair, 1> pair{
+      {{kClasses[s.score.q % 5], kClasses[s.score.q / 7 % 3], 1}}};
+  a.classes += LabeledClasses(pair);
   a.latency.Add(s.score.probability() * 100);
 }
 
@@ -106,6 +113,48 @@ TEST(AggregateTest, ARecordGivesBackEveryNumber) {
     EXPECT_EQ(read, written);
     EXPECT_EQ(read.histogram.m(), written.histogram.m());
   }
+}
+
+TEST(LabeledClassesTest, WhatCountersOfDifferentClassesSawIsAddedByName) {
+  const std::array<LabeledClasses::Pair, 3> first{
+      {{"spam", "ok", 2}, {"ok", "ok", 5}, {"spam", "ok", 1}}};
+  const std::array<LabeledClasses::Pair, 2> second{{{"fraud", "spam", 4}, {"ok", "ok", -5}}};
+  LabeledClasses sum(first);
+  sum += LabeledClasses(second);
+  EXPECT_EQ(std::vector<std::string>(sum.names().begin(), sum.names().end()),
+            (std::vector<std::string>{"fraud", "ok", "spam"}));
+  EXPECT_EQ(std::vector<LabeledClasses::Cell>(sum.cells().begin(), sum.cells().end()),
+            (std::vector<LabeledClasses::Cell>{{0, 2, 4}, {2, 1, 3}}));
+  sum -= LabeledClasses(second);
+  EXPECT_EQ(sum, LabeledClasses(first));
+  sum -= LabeledClasses(first);
+  EXPECT_TRUE(sum.names().empty());
+}
+
+TEST(AggregateTest, ARecordThatNamesAClassItDoesNotListIsRefused) {
+  ByteWriter classes;  // As WriteAggregate ends: two classes, one cell, no latency.
+  classes.Varint(2);
+  classes.Text("a");
+  classes.Text("b");
+  classes.Varint(1);
+  classes.Varint(1);
+  classes.Varint(0);
+  classes.Signed(3);
+  classes.Bool(false);
+  ByteWriter zeros;
+  WriteAggregate(zeros, Aggregate{});
+  std::string record = zeros.Take();
+  record.resize(record.size() - 2);  // Without its own classes and latency.
+  record += classes.bytes();
+  ByteReader good(record);
+  const Aggregate read = ReadAggregate(good);
+  EXPECT_TRUE(good.done());
+  ASSERT_EQ(read.classes.cells().size(), 1u);
+  EXPECT_EQ(read.classes.names()[read.classes.cells()[0].actual], "b");
+  record[record.size() - 4] = 2;  // The actual class of the cell.
+  ByteReader bad(record);
+  ReadAggregate(bad);
+  EXPECT_TRUE(bad.bad());
 }
 
 TEST(AggregateTest, ASliceKeepsItsGridThroughAdditionAndSubtraction) {

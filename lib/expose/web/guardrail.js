@@ -4,6 +4,7 @@ import * as api from './api.js';
 import {alertCard} from './alerts.js';
 import {gapWords, noiseWords, reliabilityDiagram, scoreHistogram} from './calibration.js';
 import {timeChart} from './charts.js';
+import {classMatrix} from './classes.js';
 import {cohortTable} from './cohorts.js';
 import {correctedRates} from './corrected.js';
 import {curveCharts} from './curves.js';
@@ -290,6 +291,7 @@ function calibrationPanels(data, one, labels, epochs, width, now) {
           {},
           ['precision', 'recall', 'f1', 'false_positive_rate'].map(name => tile(name, labels)),
         ),
+        classMatrix(data.windows, one, labels),
         correctedRates(labels, now),
       ],
     ),
