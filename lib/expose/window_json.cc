@@ -138,8 +138,8 @@ void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& windo
     WriteStatistic(json, MacroF1(context.classes));
     json.EndObject();
   }
+  WriteClassMatrix(json, key, window.total);
   if (set != StatisticSet::kHeadline) {
-    WriteClassMatrix(json, key, window.total);
     WriteReference(json, window, context.reference);
     WriteStratified(json, context.dimensions);
   }
