@@ -3,21 +3,10 @@
 import {h} from './dom.js';
 import {count, countNode, percent} from './format.js';
 
-// The detailed window behind `labels`, of one version and variant.
-const detailed = (windows, one, labels) =>
-  (windows ?? []).find(
-    w =>
-      w.confusion_matrix &&
-      w.window === labels.window &&
-      w.view === labels.view &&
-      w.model_version === one.model_version &&
-      (w.variant ?? 'live') === (one.variant ?? 'live'),
-  );
-
 const kappaText = kappa => (kappa?.value == null ? '' : `, kappa ${kappa.value.toFixed(2)}`);
 
-export function classMatrix(windows, one, labels) {
-  const matrix = detailed(windows, one, labels)?.confusion_matrix;
+export function classMatrix(window) {
+  const matrix = window?.confusion_matrix;
   if (!matrix?.classes.length) return null;
   const {classes, counts, folded, accuracy, cohen_kappa: kappa} = matrix;
   return [

@@ -22,7 +22,15 @@ import {
   windowText,
 } from './format.js';
 import {address, chip} from './parts.js';
-import {byLength, byUrgency, concerns, currentWindow, labelWindow, unitVerdict} from './verdict.js';
+import {
+  byLength,
+  byUrgency,
+  concerns,
+  currentWindow,
+  detailedWindow,
+  labelWindow,
+  unitVerdict,
+} from './verdict.js';
 
 const MINUTE = 60_000;
 const RANGES = {
@@ -291,8 +299,8 @@ function calibrationPanels(data, one, labels, epochs, width, now) {
           {},
           ['precision', 'recall', 'f1', 'false_positive_rate'].map(name => tile(name, labels)),
         ),
-        classMatrix(data.windows, one, labels),
-        correctedRates(labels, now),
+        classMatrix(detailedWindow(data.windows, one, labels)),
+        correctedRates(detailedWindow(data.windows, one, labels), now),
       ],
     ),
   );

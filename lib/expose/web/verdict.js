@@ -147,6 +147,18 @@ export function labelWindow(series, window) {
   return labeled('matured') ?? labeled('current');
 }
 
+// The same window with everything that is known of it, among the windows of its guardrail: those of all
+// guardrails have the headlines only.
+export const detailedWindow = (windows, series, window) =>
+  (windows ?? []).find(
+    w =>
+      Object.keys(w.slice ?? {}).length === 0 &&
+      w.window === window.window &&
+      w.view === window.view &&
+      w.model_version === series.model_version &&
+      (w.variant ?? 'live') === (series.variant ?? 'live'),
+  );
+
 // What the daemon says of a unit that leaves the page unable to say "no alert, and that means something".
 const DOUBTED = {stalled: 'stale', no_data: 'no data', insufficient_labels: 'few labels'};
 
