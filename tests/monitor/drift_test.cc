@@ -210,7 +210,8 @@ TEST_F(DriftTest, ResolvesWhenNothingHasHadHalfTheEvidenceForADay) {
 TEST_F(DriftTest, AVersionThatIsGoneTakesNoPartInTheBudgetAnyMore) {
   const auto versions = [&] {
     std::set<std::string> seen;
-    for (const DriftView& view : monitor_->TakeSnapshot({})->drift) seen.insert(view.model_version);
+    const auto snapshot = monitor_->TakeSnapshot({});
+    for (const DriftView& view : snapshot->drift) seen.insert(view.model_version);
     return seen;
   };
   Run(1, 0.05, 0.05);
