@@ -3,15 +3,12 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "detect/learning_phase.h"
 #include "detect/record.h"
 #include "detect/shrinkage.h"
 
 namespace guardwatch {
 namespace {
-
-std::string Part(std::int64_t have, std::int64_t need, const char* what) {
-  return std::to_string(have) + " of " + std::to_string(need) + ' ' + what;
-}
 
 BlockSums Total(const std::vector<BlockSums>& slots) {
   BlockSums total;
@@ -83,9 +80,9 @@ std::int64_t BaselineLearner::PanesNeeded() const {
 std::optional<std::string> BaselineLearner::Missing() const {
   const std::int64_t panes = first_ ? last_ - *first_ + 1 : 0;
   const std::int64_t steps = Total(scales_[0].slots).blocks;
-  if (total_.n < options_.fewest_events) return Part(total_.n, options_.fewest_events, "events");
-  if (steps < options_.fewest_steps) return Part(steps, options_.fewest_steps, "steps");
-  if (panes < PanesNeeded()) return Part(panes, PanesNeeded(), "panes");
+  if (total_.n < options_.fewest_events) return PartOf(total_.n, options_.fewest_events, "events");
+  if (steps < options_.fewest_steps) return PartOf(steps, options_.fewest_steps, "steps");
+  if (panes < PanesNeeded()) return PartOf(panes, PanesNeeded(), "panes");
   return std::nullopt;
 }
 

@@ -5,97 +5,38 @@
 
 #include "detect/delay.h"
 #include "detect/exact_math.h"
-#include "detect/record.h"
 
 namespace guardwatch {
 namespace {
+
+using Learning = LearningPhase<CalibrationLearner>;
 
 constexpr double kSmallestRate = 0x1p-53;
 
 }  // namespace
 
-std::int64_t CalibrationBaseline::Labels() const {
-  std::int64_t labels = 0;
-  for (const Count& bin : bins) labels += bin.n;
-  return labels;
-}
-
 CalibrationWatch::CalibrationWatch(const BaselineOptions& options, double threshold,
                                    LearningPeriod period)
-    : options_(options), period_(period), threshold_(threshold) {
-  missing_ = StillMissing();
-}
-
-std::int64_t CalibrationWatch::Learned() const {
-  std::int64_t labels = 0;
-  for (const BlockSums& bin : learned_) labels += bin.n;
-  return labels;
-}
-
-std::optional<std::string> CalibrationWatch::StillMissing() const {
-  const std::int64_t panes = first_ ? last_ - *first_ + 1 : 0;
-  const auto part = [](std::int64_t have, std::int64_t need, const char* what) {
-    return std::to_string(have) + " of " + std::to_string(need) + ' ' + what;
-  };
-  if (Learned() < options_.fewest_events) {
-    return part(Learned(), options_.fewest_events, "labels");
-  }
-  if (panes < options_.fewest_panes) return part(panes, options_.fewest_panes, "panes");
-  return std::nullopt;
-}
-
-// phi over all bins, each around its own rate: labels of one burst agree in every bin.
-CalibrationBaseline CalibrationWatch::Learn() const {
-  CalibrationBaseline baseline;
-  baseline.pane_width = options_.pane_width;
-  baseline.first = *first_;
-  baseline.panes = last_ - *first_ + 1;
-  double pearson = 0;
-  std::int64_t freedom = 0;
-  for (std::size_t i = 0; i < learned_.size(); ++i) {
-    const BlockSums& bin = learned_[i];
-    baseline.bins[i] = {bin.n, bin.s};
-    if (bin.blocks < 2 || bin.s == 0 || bin.s == bin.n) continue;
-    pearson += bin.Pearson(double(bin.s) / double(bin.n));
-    freedom += bin.blocks - 1;
-  }
-  if (freedom > 0) baseline.dispersion = pearson / double(freedom);
-  baseline.tempering = options_.tempering_margin * std::max(1.0, baseline.dispersion);
-  return baseline;
-}
+    : options_(options),
+      learning_(CalibrationLearner(options), period, options.pane_width),
+      threshold_(threshold) {}
 
 void CalibrationWatch::Arm(CalibrationBaseline baseline) {
   baseline_ = baseline;
   limits_.clear();
   for (const Count& bin : baseline.bins) limits_.push_back(MakeCalibrationLimits(bin));
   detector_.emplace(static_cast<int>(kCalibrationChanges.size()), threshold_);
-  learned_ = {};
-  missing_.reset();
+  learning_.End(CalibrationLearner(options_));
 }
 
 std::optional<DriftAlarm> CalibrationWatch::Step(PaneIndex pane, const BinCounts& counts) {
   if (std::all_of(counts.begin(), counts.end(), [](const Count& bin) { return bin.n == 0; })) {
     return std::nullopt;
   }
-  if (!detector_ && period_ && period_.After(pane, options_.pane_width)) {
-    if (!first_) {
-      period_ = {};  // Nothing was there in the period: it is learned from now on.
-    } else if (Learned() >= options_.fewest_events) {
-      Arm(Learn());
-    } else {
-      missing_ = period_.Text() + " had only " + *StillMissing();
-      return std::nullopt;
-    }
-  }
   if (!detector_) {
-    if (period_ && period_.Before(pane, options_.pane_width)) return std::nullopt;
-    if (!first_) first_ = pane;
-    last_ = pane;
-    for (std::size_t i = 0; i < counts.size(); ++i) learned_[i].Add(counts[i]);
-    missing_ = StillMissing();
-    if (period_) missing_ = "the end of " + period_.Text();
-    if (!missing_) Arm(Learn());
-    return std::nullopt;
+    const auto turn = learning_.Step(pane, true, counts);
+    if (turn != Learning::Turn::kGoesOn) Arm(learning_.Learn());
+    if (turn != Learning::Turn::kEndedBeforeThis) return std::nullopt;
   }
   std::array<double, kCalibrationChanges.size()> factors{};
   for (std::size_t i = 0; i < factors.size(); ++i) {
@@ -151,11 +92,7 @@ void CalibrationWatch::Save(ByteWriter& out) const {
     WriteCalibrationBaseline(out, *baseline_);
     return detector_->Save(out);
   }
-  out.Bool(static_cast<bool>(period_));
-  for (const BlockSums& bin : learned_) WriteBlockSums(out, bin);
-  out.Bool(first_.has_value());
-  if (first_) out.Signed(*first_);
-  out.Signed(last_);
+  learning_.Save(out);
 }
 
 bool CalibrationWatch::Load(ByteReader& in) {
@@ -165,36 +102,8 @@ bool CalibrationWatch::Load(ByteReader& in) {
     Arm(baseline);
     return detector_->Load(in);
   }
-  if (!in.Bool()) period_ = {};
-  for (BlockSums& bin : learned_) bin = ReadBlockSums(in);
-  if (in.Bool()) first_ = in.Signed();
-  last_ = in.Signed();
-  missing_ = StillMissing();
-  if (period_) missing_ = "the end of " + period_.Text();
+  learning_.Load(in);
   return !in.bad();
-}
-
-void WriteCalibrationBaseline(ByteWriter& out, const CalibrationBaseline& baseline) {
-  out.Signed(baseline.pane_width.count());
-  for (const Count& bin : baseline.bins) WriteCount(out, bin);
-  out.Signed(baseline.first);
-  out.Signed(baseline.panes);
-  out.Real(baseline.dispersion);
-  out.Real(baseline.tempering);
-}
-
-CalibrationBaseline ReadCalibrationBaseline(ByteReader& in) {
-  CalibrationBaseline baseline;
-  baseline.pane_width = Duration(in.Signed());
-  for (Count& bin : baseline.bins) bin = ReadCount(in);
-  baseline.first = in.Signed();
-  baseline.panes = in.Signed();
-  baseline.dispersion = in.Real();
-  baseline.tempering = in.Real();
-  const bool valid = baseline.pane_width > Duration{} && baseline.panes > 0 &&
-                     baseline.dispersion >= 0 && baseline.tempering >= 1;
-  if (!valid) in.Refuse();
-  return baseline;
 }
 
 }  // namespace guardwatch

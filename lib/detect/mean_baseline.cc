@@ -4,27 +4,10 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "detect/learning_phase.h"
+#include "detect/record.h"
 
 namespace guardwatch {
-namespace {
-
-std::string Part(std::int64_t have, std::int64_t need, const char* what) {
-  return std::to_string(have) + " of " + std::to_string(need) + ' ' + what;
-}
-
-double ReadAmount(ByteReader& in) {
-  const double value = in.Real();
-  if (!(std::isfinite(value) && value >= 0)) in.Refuse();
-  return value;
-}
-
-std::int64_t ReadCounter(ByteReader& in) {
-  const std::int64_t value = in.Signed();
-  if (value < 0) in.Refuse();
-  return value;
-}
-
-}  // namespace
 
 double MeanBaseline::EventsPerDay() const {
   if (panes == 0) return 0;
@@ -71,8 +54,8 @@ bool MeanLearner::EnoughToTake() const {
 
 std::optional<std::string> MeanLearner::Missing() const {
   const std::int64_t panes = first_ ? last_ - *first_ + 1 : 0;
-  if (n_ < options_.fewest_events) return Part(n_, options_.fewest_events, "events");
-  if (panes < options_.fewest_panes) return Part(panes, options_.fewest_panes, "panes");
+  if (n_ < options_.fewest_events) return PartOf(n_, options_.fewest_events, "events");
+  if (panes < options_.fewest_panes) return PartOf(panes, options_.fewest_panes, "panes");
   return std::nullopt;
 }
 

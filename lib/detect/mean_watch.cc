@@ -9,6 +9,8 @@
 namespace guardwatch {
 namespace {
 
+using Learning = LearningPhase<MeanLearner>;
+
 constexpr std::size_t kComponents = std::size(kBets);
 
 // The most that ln(1 + bet * (x/limit - 1)) grows per event on average, to second order, when the
@@ -28,39 +30,23 @@ double Growth(const MeanBaseline& baseline, double mean) {
 MeanWatch::MeanWatch(const BaselineOptions& options, double threshold, double least_margin,
                      LearningPeriod period)
     : options_(options),
-      learner_(options, least_margin),
-      period_(period),
-      missing_(learner_.Missing()),
+      learning_(MeanLearner(options, least_margin), period, options.pane_width),
       threshold_(threshold) {}
 
 void MeanWatch::Arm(MeanBaseline baseline) {
   baseline_ = baseline;
   detector_.emplace(static_cast<int>(kComponents), threshold_);
-  learner_ = MeanLearner(options_);
-  missing_.reset();
+  learning_.End(MeanLearner(options_));
 }
 
 std::optional<DriftAlarm> MeanWatch::Step(PaneIndex pane, std::span<const WeightedValue> values) {
   const bool any =
       std::any_of(values.begin(), values.end(), [](const WeightedValue& x) { return x.count > 0; });
   if (!any) return std::nullopt;
-  if (!detector_ && period_ && period_.After(pane, options_.pane_width)) {
-    if (!learner_.Any()) {
-      period_ = {};  // Nothing was there in the period: it is learned from now on.
-    } else if (learner_.EnoughToTake()) {
-      Arm(learner_.Learn());
-    } else {
-      missing_ = period_.Text() + " had only " + learner_.Missing().value_or("one step");
-      return std::nullopt;
-    }
-  }
   if (!detector_) {
-    if (period_ && period_.Before(pane, options_.pane_width)) return std::nullopt;
-    learner_.Add(pane, values);
-    missing_ = learner_.Missing();
-    if (period_) missing_ = "the end of " + period_.Text();
-    if (!missing_) Arm(learner_.Learn());
-    return std::nullopt;
+    const auto turn = learning_.Step(pane, true, values);
+    if (turn != Learning::Turn::kGoesOn) Arm(learning_.Learn());
+    if (turn != Learning::Turn::kEndedBeforeThis) return std::nullopt;
   }
   std::array<double, kComponents> log_factors;
   for (std::size_t k = 0; k < kComponents; ++k) {
@@ -76,20 +62,14 @@ void MeanWatch::SetThreshold(double threshold) {
 
 void MeanWatch::Save(ByteWriter& out) const {
   out.Bool(baseline_.has_value());
-  if (!baseline_) {
-    out.Bool(static_cast<bool>(period_));
-    return learner_.Save(out);
-  }
+  if (!baseline_) return learning_.Save(out);
   WriteMeanBaseline(out, *baseline_);
   detector_->Save(out);
 }
 
 bool MeanWatch::Load(ByteReader& in) {
   if (!in.Bool()) {
-    if (!in.Bool()) period_ = {};
-    learner_.Load(in);
-    missing_ = learner_.Missing();
-    if (period_) missing_ = "the end of " + period_.Text();
+    learning_.Load(in);
     return !in.bad();
   }
   const MeanBaseline baseline = ReadMeanBaseline(in);

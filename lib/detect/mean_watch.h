@@ -5,7 +5,7 @@
 #include <string>
 
 #include "detect/factor_detector.h"
-#include "detect/learning_period.h"
+#include "detect/learning_phase.h"
 #include "detect/mean_baseline.h"
 #include "detect/stream_watch.h"
 
@@ -31,7 +31,7 @@ class MeanWatch {
   bool Load(ByteReader& in);
 
   WatchState state() const;
-  std::optional<std::string> Missing() const { return missing_; }  // While learning.
+  std::optional<std::string> Missing() const { return learning_.missing(); }  // While learning.
   const std::optional<MeanBaseline>& baseline() const { return baseline_; }
   double evidence() const { return detector_ ? detector_->evidence() : 0; }
   double threshold() const { return detector_ ? detector_->threshold() : threshold_; }
@@ -41,9 +41,7 @@ class MeanWatch {
 
  private:
   BaselineOptions options_;
-  MeanLearner learner_;
-  LearningPeriod period_;
-  std::optional<std::string> missing_;
+  LearningPhase<MeanLearner> learning_;
   double threshold_;
   std::optional<MeanBaseline> baseline_;
   std::optional<FactorDetector> detector_;

@@ -7,7 +7,8 @@ namespace {
 
 constexpr int kSlotSchemes = 3;
 
-// A number that must be finite and not negative.
+}  // namespace
+
 double ReadAmount(ByteReader& in) {
   const double value = in.Real();
   if (!(std::isfinite(value) && value >= 0)) in.Refuse();
@@ -19,8 +20,6 @@ std::int64_t ReadCounter(ByteReader& in) {
   if (value < 0) in.Refuse();
   return value;
 }
-
-}  // namespace
 
 void WriteCount(ByteWriter& out, Count count) {
   out.Signed(count.n);

@@ -11,6 +11,9 @@
 
 namespace guardwatch {
 
+double ReadAmount(ByteReader& in);         // Finite and not negative.
+std::int64_t ReadCounter(ByteReader& in);  // Not negative.
+
 void WriteCount(ByteWriter& out, Count count);
 Count ReadCount(ByteReader& in);
 

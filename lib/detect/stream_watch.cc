@@ -19,36 +19,23 @@ std::string_view ToString(WatchState state) {
 StreamWatch::StreamWatch(BaselineOptions options, double threshold, Direction direction,
                          LearningPeriod period)
     : options_(options),
-      learner_(options),
-      period_(period),
-      missing_(learner_.Missing()),
+      learning_(BaselineLearner(options), period, options.pane_width),
       threshold_(threshold),
       direction_(direction) {}
 
 void StreamWatch::Arm(Baseline baseline) {
   detector_.emplace(std::move(baseline), threshold_, direction_);
-  learner_ = BaselineLearner();  // Gives its memory back.
-  missing_.reset();
+  learning_.End(BaselineLearner());
 }
 
 std::optional<DriftAlarm> StreamWatch::Step(PaneIndex pane, Count count) {
-  if (!detector_ && period_ && period_.After(pane, options_.pane_width)) {
-    if (!learner_.Any()) {
-      period_ = {};  // Nothing was there in the period: it is learned from now on.
-    } else if (learner_.EnoughToTake()) {
-      Arm(learner_.Learn());
-    } else {
-      missing_ = period_.Text() + " had only " + learner_.Missing().value_or("one step");
-      return std::nullopt;
-    }
+  if (!detector_) {
+    using Turn = LearningPhase<BaselineLearner>::Turn;
+    const Turn turn = learning_.Step(pane, count.n > 0, count);
+    if (turn != Turn::kGoesOn) Arm(learning_.Learn());
+    if (turn != Turn::kEndedBeforeThis) return std::nullopt;
   }
-  if (detector_) return detector_->Step(pane, count);
-  if (period_ && (count.n == 0 || period_.Before(pane, options_.pane_width))) return std::nullopt;
-  learner_.Add(pane, count);
-  missing_ = learner_.Missing();
-  if (period_) missing_ = "the end of " + period_.Text();
-  if (!missing_) Arm(learner_.Learn());
-  return std::nullopt;
+  return detector_->Step(pane, count);
 }
 
 void StreamWatch::SetThreshold(double threshold) {
@@ -58,10 +45,7 @@ void StreamWatch::SetThreshold(double threshold) {
 
 void StreamWatch::Save(ByteWriter& out) const {
   out.Bool(detector_.has_value());
-  if (!detector_) {
-    out.Bool(static_cast<bool>(period_));
-    return learner_.Save(out);
-  }
+  if (!detector_) return learning_.Save(out);
   WriteBaseline(out, detector_->baseline());
   const DetectorState state = detector_->state();
   WriteRateState(out, state.evidence);
@@ -70,10 +54,7 @@ void StreamWatch::Save(ByteWriter& out) const {
 
 bool StreamWatch::Load(ByteReader& in) {
   if (!in.Bool()) {
-    if (!in.Bool()) period_ = {};
-    learner_.Load(in);
-    missing_ = learner_.Missing();
-    if (period_) missing_ = "the end of " + period_.Text();
+    learning_.Load(in);
     return !in.bad();
   }
   Baseline baseline = ReadBaseline(in);
@@ -86,7 +67,7 @@ bool StreamWatch::Load(ByteReader& in) {
   if (!detector_->Restore(state)) return false;
   // What the budget says now, under the rule for changes of it.
   detector_->SetThreshold(threshold_);
-  missing_.reset();
+  learning_.End(BaselineLearner());
   return true;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "detect/learning_period.h"
+#include "detect/learning_phase.h"
 #include "detect/stream_detector.h"
 
 namespace guardwatch {
@@ -35,14 +35,12 @@ class StreamWatch {
   // kNotMonitorable is watched too; but no alarm there means little, so it is not to be shown as
   // healthy.
   WatchState state() const;
-  std::optional<std::string> Missing() const { return missing_; }  // While learning.
+  std::optional<std::string> Missing() const { return learning_.missing(); }  // While learning.
   const StreamDetector* detector() const { return detector_ ? &*detector_ : nullptr; }
 
  private:
   BaselineOptions options_;
-  BaselineLearner learner_;
-  LearningPeriod period_;
-  std::optional<std::string> missing_;
+  LearningPhase<BaselineLearner> learning_;
   double threshold_;
   Direction direction_;
   std::optional<StreamDetector> detector_;
