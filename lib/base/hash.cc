@@ -3,8 +3,6 @@
 #include <bit>
 #include <cstring>
 
-#include "base/int128.h"
-
 namespace guardwatch {
 namespace {
 
@@ -36,22 +34,6 @@ struct SipState {
 };
 
 }  // namespace
-
-std::uint64_t KeyedHash64(std::string_view bytes, HashSeed seed) {
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  std::uint64_t a = seed.k0 ^ bytes.size();
-  std::uint64_t b = seed.k1;
-  std::uint64_t words[2];
-  for (; left >= 16; left -= 16, at += 16) {
-    std::memcpy(words, at, 16);
-    a = FoldedProduct(a ^ words[0], b ^ words[1]);
-    b = std::rotl(b, 29) + 0x9e3779b97f4a7c15ULL;
-  }
-  words[0] = words[1] = 0;
-  if (left > 0) std::memcpy(words, at, left);
-  return Mix64(FoldedProduct(a ^ words[0], b ^ words[1]) ^ seed.k1);
-}
 
 Hash128 SipHash128(std::string_view bytes, HashSeed seed) {
   SipState state{seed.k0 ^ 0x736f6d6570736575ULL, seed.k1 ^ 0x646f72616e646f6dULL ^ 0xee,

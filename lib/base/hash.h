@@ -103,8 +103,9 @@ class KeyedHasher {
   const HashSeed key_;
 };
 
-// A keyed hash for tables that compare what they find: fast, and no crafted collisions without the
-// seed. Words are folded in by 64 x 64 -> 128 bit products.
-std::uint64_t KeyedHash64(std::string_view bytes, HashSeed seed);
+// For tables by a hash that is as good as random already.
+struct FirstHalf {
+  std::size_t operator()(const Hash128& hash) const { return hash.low; }
+};
 
 }  // namespace guardwatch

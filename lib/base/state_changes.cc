@@ -1,6 +1,9 @@
 #include "base/state_changes.h"
 
+#include <algorithm>
 #include <iterator>
+#include <set>
+#include <unordered_set>
 #include <utility>
 
 namespace guardwatch {
@@ -11,10 +14,40 @@ void StateChanges::Append(StateChanges later, std::string_view under) {
   }
   if (changes_.empty()) {
     changes_ = std::move(later.changes_);
-    return;
+  } else {
+    changes_.insert(changes_.end(), std::make_move_iterator(later.changes_.begin()),
+                    std::make_move_iterator(later.changes_.end()));
   }
-  changes_.insert(changes_.end(), std::make_move_iterator(later.changes_.begin()),
-                  std::make_move_iterator(later.changes_.end()));
+  if (changes_.size() < compact_at_) return;
+  Compact();
+  compact_at_ = std::max(kLeastToCompact, 2 * changes_.size());
+}
+
+void StateChanges::Compact() {
+  std::unordered_set<std::string_view> decided;  // Keys that a later change is about.
+  std::set<std::string_view> erased;             // Prefixes that are erased later.
+  const auto erased_later = [&](std::string_view key) {
+    // Of prefixes within each other only the nearest is looked at; what is left is erased anyway.
+    const auto behind = erased.upper_bound(key);
+    return behind != erased.begin() && key.starts_with(*std::prev(behind));
+  };
+  std::vector<bool> dropped(changes_.size());
+  for (std::size_t i = changes_.size(); i-- > 0;) {
+    const Change& change = changes_[i];
+    if (erased_later(change.key)) {
+      dropped[i] = true;
+    } else if (change.kind == Kind::kErasePrefix) {
+      erased.insert(change.key);
+    } else {
+      dropped[i] = !decided.insert(change.key).second;
+    }
+  }
+  std::size_t i = 0;
+  std::vector<Change> kept;
+  for (Change& change : changes_) {
+    if (!dropped[i++]) kept.push_back(std::move(change));
+  }
+  changes_ = std::move(kept);
 }
 
 std::size_t StateChanges::bytes() const {

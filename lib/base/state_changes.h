@@ -31,8 +31,12 @@ class StateChanges {
     changes_.push_back({Kind::kErasePrefix, std::move(prefix), {}});
   }
 
-  // Takes over later changes, their keys prefixed with `under`.
+  // Takes over later changes, their keys prefixed with `under`. Compacts a list that has doubled:
+  // where each stands is told again and again, and nobody may take the list for hours.
   void Append(StateChanges later, std::string_view under = {});
+
+  // Drops what later changes undo.
+  void Compact();
 
   bool empty() const { return changes_.empty(); }
   std::size_t bytes() const;  // Of all keys and values.
@@ -41,7 +45,10 @@ class StateChanges {
   auto end() const { return changes_.end(); }
 
  private:
+  static constexpr std::size_t kLeastToCompact = 4096;
+
   std::vector<Change> changes_;
+  std::size_t compact_at_ = kLeastToCompact;
 };
 
 // Keys sort as what they are made of: numbers as big-endian, signed ones with the sign flipped.

@@ -40,10 +40,6 @@ class ClassNames {
   std::size_t size() const { return entries_.size(); }
 
  private:
-  struct FirstHalf {
-    std::size_t operator()(const Hash128& hash) const { return hash.low; }
-  };
-
   const HashSeed seed_;
   boost::unordered_flat_map<Hash128, ClassId, FirstHalf> ids_;  // By guardrail and name.
   boost::unordered_flat_map<std::string, std::uint32_t> used_;  // Places by guardrail.

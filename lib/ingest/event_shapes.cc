@@ -93,11 +93,10 @@ EventShape EventShapes::Build(const Request& request) {
 }
 
 bool EventShapes::NoteParticulars(const EventShape& shape) {
-  ByteWriter key;
-  key.Real(shape.threshold.value_or(-1));
-  key.Fixed(shape.weight.value_or(0));
+  KeyedHasher hasher(seed_);
+  hasher.Add(std::bit_cast<std::uint64_t>(shape.threshold.value_or(-1)), shape.weight.value_or(0));
   Particulars& known = particulars_[shape.series.whole];
-  const std::uint64_t hash = KeyedHash64(key.bytes(), seed_);
+  const Hash128 hash = hasher.Finish();
   if (known.contains(hash)) return true;
   if (known.size() >= kMaxParticulars) return false;
   known.insert(hash);

@@ -96,13 +96,7 @@ class EventShapes {
   void Restore(std::vector<EventShape> shapes);
 
  private:
-  struct FirstHalf {
-    std::size_t operator()(const Hash128& hash) const { return hash.low; }
-  };
-  struct HashOfHash {
-    std::size_t operator()(std::uint64_t hash) const { return hash; }
-  };
-  using Particulars = boost::unordered_flat_set<std::uint64_t, HashOfHash>;
+  using Particulars = boost::unordered_flat_set<Hash128, FirstHalf>;
 
   Hash128 NamesOf(const Request& request) const;
   EventShape Build(const Request& request);

@@ -18,9 +18,8 @@ namespace guardwatch {
 //
 // Buckets are cache lines of twelve slots; an entry whose bucket is full goes to the next one, and
 // a bucket counts what went past it, so that a search knows where to end and removing leaves no
-// trace. The index is divided by hash into parts that grow on their own, by a quarter
-// once they are large: no step ever
-// moves more than one part, and memory follows the number of entries closely.
+// trace. The index is divided by hash into parts that grow on their own, by a quarter once they are
+// large: no step ever moves more than one part, and memory follows the number of entries closely.
 class RequestIndex {
  public:
   using Ref = std::uint32_t;

@@ -193,6 +193,37 @@ RC_GTEST_PROP(StateChangesTest, ChangesTakenTogetherDoWhatTheyDoOneByOne,
   RC_ASSERT(at_once == one_by_one);
 }
 
+RC_GTEST_PROP(StateChangesTest, CompactedChangesDoTheSame,
+              (const std::vector<Step>& before, const std::vector<Step>& steps)) {
+  StateMap whole;
+  for (const Step& step : before) {
+    StateChanges change;
+    Apply(step, change);
+    whole.Commit(change);
+  }
+  StateMap compacted = whole;
+  StateChanges changes;
+  for (const Step& step : steps) Apply(step, changes);
+  whole.Commit(changes);
+  changes.Compact();
+  compacted.Commit(changes);
+  RC_ASSERT(compacted == whole);
+}
+
+TEST(StateChangesTest, WhatIsToldAgainAndAgainTakesNoMoreMemory) {
+  StateChanges kept;
+  for (int i = 0; i < 100'000; ++i) {
+    StateChanges change;
+    change.ErasePrefix("segment" + std::to_string(i % 10));
+    change.Put("position", std::to_string(i));
+    kept.Append(std::move(change), "shard");
+  }
+  EXPECT_LT(kept.bytes(), 200'000u);
+  StateMap map;
+  map.Commit(kept);
+  EXPECT_EQ(map.records().at("shardposition"), "99999");
+}
+
 TEST(StateChangesTest, PrefixesStandUnderThePrefixThatTheyWereAppendedUnder) {
   StateChanges before;
   before.Put("a1", "x");
