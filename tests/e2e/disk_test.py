@@ -16,15 +16,19 @@ EVENTS = 60_000 if LONG else 5_000
 
 
 class Disk:
-    """A small file system of its own. Only root may mount one."""
+    """A small file system of its own. Only root may mount one, as only root may set this machine up."""
+
+    AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
     def __init__(self, test, size="128m"):
         self.place = test.folder / "disk"
         self.place.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", self.place],
-                          capture_output=True).returncode != 0:
-            test.skipTest("needs to mount a tmpfs, which takes root")
-        test.addCleanup(subprocess.run, ["umount", "--lazy", self.place], check=False)
+        mounted = self.mount(f"size={size},uid={os.geteuid()}", "-t", "tmpfs", "tmpfs")
+        test.assertEqual(mounted.returncode, 0, f"mounting a tmpfs takes root or sudo: {mounted.stderr}")
+        test.addCleanup(subprocess.run, [*self.AS_ROOT, "umount", "--lazy", self.place], check=False)
+
+    def mount(self, options, *what):
+        return subprocess.run([*self.AS_ROOT, "mount", "-o", options, *what, self.place], capture_output=True, text=True)
 
     def fill(self):
         with open(self.place / "filler", "wb", buffering=0) as filler:
@@ -38,7 +42,7 @@ class Disk:
         os.unlink(self.place / "filler")
 
     def remount(self, mode):
-        return subprocess.run(["mount", "-o", f"remount,{mode}", self.place], capture_output=True).returncode == 0
+        return self.mount(f"remount,{mode}").returncode == 0
 
 
 class DiskTest(CountingTest):
