@@ -31,12 +31,21 @@ double MiddleOf(score_grid::Range range) {
   return (double(range.low) + double(range.high)) / 2 / double{kScoreOne};
 }
 
+// Of a rate that was estimated at 0 or 1 something is left open.
+double SpreadOf(const CalibratedBin& bin) {
+  const bool inside = bin.rate > 0 && bin.rate < 1;
+  const double reference = double(bin.reference);
+  const double rate =
+      inside || bin.reference == 0 ? bin.rate : (bin.rate * reference + 0.5) / (reference + 1);
+  return rate * (1 - rate);
+}
+
 // Variance of a value that changes by `per_flagged` with each positive among the flagged scores of
 // a bin and by `per_passed` with each among the others.
 double VarianceFrom(std::span<const CalibratedBin> bins, double per_flagged, double per_passed) {
   double variance = 0;
   for (const CalibratedBin& bin : bins) {
-    const double spread = bin.rate * (1 - bin.rate);
+    const double spread = SpreadOf(bin);
     const double flagged = double(bin.flagged);
     const double passed = double(bin.passed);
     variance += (flagged * per_flagged * per_flagged + passed * per_passed * per_passed) * spread;
@@ -100,35 +109,14 @@ void AddArea(std::span<const CalibratedBin> bins, ExpectedPerformance& result) {
     placed_negative += negatives * v01 * v01;
     if (bin.reference > 0) {
       const double slope = double(bin.n()) * (v10 / p - v01 / n);
-      from_rates += slope * slope * bin.rate * (1 - bin.rate) / double(bin.reference);
+      from_rates += slope * slope * SpreadOf(bin) / double(bin.reference);
     }
   }
   result.roc_auc_sd =
       std::sqrt(placed_positive / (p - 1) / p + placed_negative / (n - 1) / n + from_rates);
 }
 
-// How many of each cell's live scores were flagged, by a threshold.
-std::vector<std::int64_t> FlaggedByThreshold(const ScoreHistogram& live, int m, Threshold threshold,
-                                             std::int64_t flagged) {
-  std::int64_t above = 0;  // Flagged in bins that are all above the threshold.
-  for (const HistogramCell& cell : live.cells()) {
-    if (score_grid::RangeOf(cell.bin, m).low >= threshold.q) above += cell.scored;
-  }
-  std::vector<std::int64_t> counts;
-  for (const HistogramCell& cell : live.cells()) {
-    const score_grid::Range range = score_grid::RangeOf(cell.bin, m);
-    if (range.low >= threshold.q) {
-      counts.push_back(cell.scored);
-    } else if (range.high >= threshold.q) {
-      counts.push_back(std::clamp(flagged - above, std::int64_t{0}, cell.scored));
-    } else {
-      counts.push_back(0);
-    }
-  }
-  return counts;
-}
-
-// The same if the highest scores were flagged.
+// How many of each cell's live scores were flagged, if those are the highest ones.
 std::vector<std::int64_t> FlaggedFromTheTop(const ScoreHistogram& live, std::int64_t flagged) {
   const std::vector<HistogramCell>& cells = live.cells();
   std::vector<std::int64_t> counts(cells.size());
@@ -139,8 +127,12 @@ std::vector<std::int64_t> FlaggedFromTheTop(const ScoreHistogram& live, std::int
   return counts;
 }
 
-std::vector<CalibratedBin> Calibrated(const ScoreHistogram& reference, const ScoreHistogram& live,
-                                      int m, std::span<const std::int64_t> flagged) {
+}  // namespace
+
+std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
+                                            const ScoreHistogram& live, int m,
+                                            std::int64_t flagged_scores) {
+  const std::vector<std::int64_t> flagged = FlaggedFromTheTop(live, flagged_scores);
   const std::vector<IsotonicBlock> blocks = IsotonicFit(reference, m);
   const std::vector<double> rates = RatesOf(blocks);
   std::vector<CalibratedBin> bins;
@@ -162,20 +154,6 @@ std::vector<CalibratedBin> Calibrated(const ScoreHistogram& reference, const Sco
   return bins;
 }
 
-}  // namespace
-
-std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
-                                            const ScoreHistogram& live, int m, Threshold threshold,
-                                            std::int64_t flagged) {
-  return Calibrated(reference, live, m, FlaggedByThreshold(live, m, threshold, flagged));
-}
-
-std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
-                                            const ScoreHistogram& live, int m,
-                                            std::int64_t flagged) {
-  return Calibrated(reference, live, m, FlaggedFromTheTop(live, flagged));
-}
-
 std::optional<ExpectedPerformance> ExpectPerformance(std::span<const CalibratedBin> bins) {
   ExpectedPerformance result;
   for (const CalibratedBin& bin : bins) {
@@ -186,6 +164,8 @@ std::optional<ExpectedPerformance> ExpectPerformance(std::span<const CalibratedB
     result.true_negative += double(bin.passed) * (1 - bin.rate);
   }
   if (result.n <= 0) return std::nullopt;
+  result.positive.value = result.true_positive.value + result.false_negative.value;
+  result.positive.sd = std::sqrt(VarianceFrom(bins, 1, 1));
   result.true_positive.sd = std::sqrt(VarianceFrom(bins, 1, 0));
   result.false_negative.sd = std::sqrt(VarianceFrom(bins, 0, 1));
   AddRatios(bins, result);

@@ -20,7 +20,7 @@ namespace guardwatch {
 
 // Live scores for which the chance of a positive is the same.
 struct CalibratedBin {
-  double rate = 0;             // In (0, 1), or 0 or 1 where that is certain.
+  double rate = 0;             // In [0, 1].
   std::int64_t reference = 0;  // Labels that `rate` was estimated from; 0: it is known exactly.
   std::int64_t flagged = 0;    // Live scores that were flagged,
   std::int64_t passed = 0;     // and those that were not.
@@ -29,15 +29,9 @@ struct CalibratedBin {
 };
 
 // Live scores by the isotonic fit of the reference's labels, one bin per block, in order of score.
-// The first and last rate are Jeffreys' (s + 1/2)/(n + 1) where they would be 0 or 1. Of live
-// scores, those from `threshold` up count as flagged; how many of its own grid bin are is taken
-// from `flagged`, the exact number of flagged scores. Both histograms are on the grid of resolution
-// m. Empty if the reference has no labels.
-std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
-                                            const ScoreHistogram& live, int m, Threshold threshold,
-                                            std::int64_t flagged);
-
-// The same without a threshold: the `flagged` highest scores are those that were flagged.
+// The first and last rate are Jeffreys' (s + 1/2)/(n + 1) where they would be 0 or 1. The `flagged`
+// highest live scores count as flagged. Both histograms are on the grid of resolution m. Empty if
+// the reference has no labels.
 std::vector<CalibratedBin> CalibratedBinsOf(const ScoreHistogram& reference,
                                             const ScoreHistogram& live, int m,
                                             std::int64_t flagged);
@@ -53,6 +47,7 @@ struct ExpectedPerformance {
   std::int64_t n = 0;
   ExpectedValue true_positive;   // Also the sd of flagged - this, the false positives.
   ExpectedValue false_negative;  // Also the sd of the true negatives.
+  ExpectedValue positive;        // Of all scores.
   double false_positive = 0;
   double true_negative = 0;
   std::optional<ExpectedValue> precision;  // Nullopt if nothing was flagged.

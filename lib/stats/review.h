@@ -20,9 +20,6 @@ struct ReviewStratum {
   std::int64_t scored = 0;
   std::int64_t labeled = 0;
   std::int64_t positive = 0;
-
-  // (s + 1/2) / (m + 1): what scored events of the stratum count as positives with. Never 0 or 1.
-  double PositiveRate() const { return (double(positive) + 0.5) / (double(labeled) + 1.0); }
 };
 
 // One stratum per grid bin that holds something, in order of score.

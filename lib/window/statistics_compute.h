@@ -10,6 +10,9 @@ StatisticValue Missing(std::string_view reason, std::int64_t n = 0);
 StatisticValue Number(double value, std::int64_t n);
 StatisticValue Rate(std::int64_t successes, std::int64_t trials);  // With Wilson's interval.
 
+// The interval of 1.96 standard deviations around the value, within [0, 1].
+void AddInterval(StatisticValue& value, double sd);
+
 // Labelled scores, and the positives of them; units without scores have labels but none of these.
 std::int64_t LabeledScores(const Aggregate& a);
 std::int64_t PositiveScores(const Aggregate& a);

@@ -33,6 +33,11 @@ StatisticValue Number(double value, std::int64_t n) {
   return number;
 }
 
+void AddInterval(StatisticValue& value, double sd) {
+  value.low = std::max(0.0, *value.value - kZ95 * sd);
+  value.high = std::min(1.0, *value.value + kZ95 * sd);
+}
+
 StatisticValue Rate(std::int64_t successes, std::int64_t trials) {
   const auto interval = WilsonInterval(successes, trials);
   if (!interval) return Missing("no_data");

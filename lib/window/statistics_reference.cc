@@ -14,6 +14,7 @@
 namespace guardwatch {
 namespace {
 
+using statistics::AddInterval;
 using statistics::LabeledScores;
 using statistics::Missing;
 using statistics::Number;
@@ -46,12 +47,6 @@ constexpr std::array<ReferenceStatistic, kEstimates + kDistances> kTable{{
 
 using Values = std::vector<StatisticValue>;
 
-void AddInterval(StatisticValue& value, double sd) {
-  constexpr double kZ = 1.96;
-  value.low = std::max(0.0, *value.value - kZ * sd);
-  value.high = std::min(1.0, *value.value + kZ * sd);
-}
-
 void AddMissing(Values& values, std::size_t count, std::string_view reason, std::int64_t n) {
   for (std::size_t i = 0; i < count; ++i) values.push_back(Missing(reason, n));
 }
@@ -66,8 +61,8 @@ void AddExpectations(Values& values, const Aggregate& live, std::span<const Cali
   const auto performance = ExpectPerformance(bins);
   if (!performance) return AddMissing(values, 5, "no_data", 0);
   const std::int64_t n = performance->n;
-  const double positives = performance->true_positive.value + performance->false_negative.value;
-  values.push_back(Number(positives / double(n), n));
+  values.push_back(Number(performance->positive.value / double(n), n));
+  AddInterval(values.back(), performance->positive.sd / double(n));
   const bool decided = live.decided > 0;
   const std::optional<ExpectedValue> none;
   AddExpected(values, decided ? performance->precision : none, n);
@@ -101,8 +96,7 @@ std::optional<Prevalence> FromScores(std::span<const CalibratedBin> bins,
                                      const ExpectedPerformance& traffic) {
   std::vector<CalibratedCount> counts;
   for (const CalibratedBin& bin : bins) counts.push_back({bin.rate, double(bin.n())});
-  const double positives = traffic.true_positive.value + traffic.false_negative.value;
-  return PrevalenceFromScores(counts, positives / double(traffic.n));
+  return PrevalenceFromScores(counts, traffic.positive.value / double(traffic.n));
 }
 
 void AddPrevalence(Values& values, const std::optional<Prevalence>& prevalence, std::int64_t n) {
@@ -123,7 +117,7 @@ void AddEstimates(Values& values, const Aggregate& live, const Aggregate& refere
   const ExpectedPerformance traffic = TrafficOf(reference);
   const auto decisions = FromDecisions(live, reference, traffic);
   const auto scores = FromScores(bins, traffic);
-  AddPrevalence(values, decisions, live.decided);
+  AddPrevalence(values, decisions, reference.decided > 0 ? live.decided : 0);
   AddPrevalence(values, scores, live.scored);
   const double se = decisions && scores ? std::hypot(decisions->se, scores->se) : 0.0;
   values.push_back(se > 0 ? Number(std::fabs(decisions->value - scores->value) / se, live.scored)
@@ -180,7 +174,7 @@ std::vector<StatisticValue> AgainstReference(const Aggregate& live, const Aggreg
   AddEstimates(values, live, reference);
   if (live.scored <= 0 || reference.scored <= 0) {
     AddMissing(values, kDistances, "no_data", 0);
-  } else if (live.scored < kFewestScoresForDistance) {
+  } else if (std::min(live.scored, reference.scored) < kFewestScoresForDistance) {
     AddMissing(values, kDistances, "too_few", live.scored);
   } else {
     AddGroupDistances(values, live, reference);

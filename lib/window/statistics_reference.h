@@ -24,7 +24,7 @@ std::span<const ReferenceStatistic> ReferenceStatistics();
 // One value per row of ReferenceStatistics(). Both have their histograms on one grid. Reasons:
 // `no_data` where either has no scores, the reference no labels, or nothing was decided;
 // `one_class` where the reference has labels of one kind; `too_few` for a distance of fewer than 50
-// scores.
+// scores on either side.
 std::vector<StatisticValue> AgainstReference(const Aggregate& live, const Aggregate& reference);
 
 }  // namespace guardwatch

@@ -11,6 +11,8 @@
 namespace guardwatch {
 namespace {
 
+using statistics::AddInterval;
+using statistics::LabeledScores;
 using statistics::Missing;
 using statistics::Number;
 
@@ -27,7 +29,10 @@ struct Stratified {
     std::vector<CalibratedBin> bins(added.size());
     for (std::size_t i = added.size(); i-- > 0;) {
       const std::int64_t here = std::clamp(flagged, std::int64_t{0}, added[i].scored);
-      bins[i] = {added[i].PositiveRate(), added[i].labeled, here, added[i].scored - here};
+      // Not smoothed: strata are many and small, and what each would be pulled by adds up.
+      const double rate =
+          added[i].labeled > 0 ? double(added[i].positive) / double(added[i].labeled) : 0;
+      bins[i] = {rate, added[i].labeled, here, added[i].scored - here};
       flagged -= here;
       labeled += added[i].labeled;
     }
@@ -41,12 +46,6 @@ Stratified StratifiedOf(const Aggregate& a) {
   Stratified stratified;
   stratified.Add(a);
   return stratified;
-}
-
-void AddInterval(StatisticValue& value, double sd) {
-  constexpr double kZ = 1.96;
-  value.low = std::max(0.0, *value.value - kZ * sd);
-  value.high = std::min(1.0, *value.value + kZ * sd);
 }
 
 StatisticValue PrevalenceOf(const Stratified& s) {
@@ -74,8 +73,24 @@ StatisticValue Of(const Stratified& s, std::optional<ExpectedValue> ExpectedPerf
 }  // namespace
 
 StratifiedStatistics StratifyByCohort(std::span<const Aggregate* const> cohorts) {
+  const auto few = [](const Aggregate& a) { return LabeledScores(a) < kFewestLabelsPerStratum; };
   Stratified all;
-  for (const Aggregate* cohort : cohorts) all.Add(*cohort);
+  Aggregate rest;
+  const Aggregate* last = nullptr;  // Of those with labels enough.
+  for (const Aggregate* cohort : cohorts) {
+    if (few(*cohort)) {
+      rest += *cohort;
+      continue;
+    }
+    if (last != nullptr) all.Add(*last);
+    last = cohort;
+  }
+  if (last != nullptr && few(rest)) {
+    rest += *last;
+  } else if (last != nullptr) {
+    all.Add(*last);
+  }
+  all.Add(rest);
   return {PrevalenceOf(all), Of(all, &ExpectedPerformance::precision),
           Of(all, &ExpectedPerformance::recall), Of(all, &ExpectedPerformance::f1)};
 }

@@ -19,8 +19,8 @@ struct StratifiedStatistics {
 };
 
 // Of the traffic that `cohorts` make up, with one stratum per cohort and bin of scores: right also
-// where review prefers some cohorts. Strata with fewer than five labels join a neighbour, of their
-// own cohort first.
+// where review prefers some cohorts. Strata with fewer than five labels join a neighbour of their
+// cohort; cohorts with fewer are one, and with fewer still part of the last of the others.
 StratifiedStatistics StratifyByCohort(std::span<const Aggregate* const> cohorts);
 
 }  // namespace guardwatch

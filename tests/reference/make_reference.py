@@ -286,14 +286,15 @@ def stratified(q, y, extra):
     n, m, s = strata(q, y, extra)
     scored = np.concatenate([q, extra]) / ONE
     prevalence = (n * s / m).sum() / n.sum()
-    positive, flags = n * (s + .5) / (m + 1), (scored >= .5).sum()
+    positive, flags = n * s / m, (scored >= .5).sum()
     flagged = np.minimum(n, np.maximum(0, flags - (n.sum() - np.cumsum(n))))  # From the top.
     tp, total = (flagged * positive / n).sum(), positive.sum()
     negative = n - positive
     below = np.cumsum(negative) - negative
-    auc = (positive * (below + negative / 2)).sum() / positive.sum() / negative.sum()
-    return dict(zip(names, [prevalence, scored.mean() - prevalence, rate(tp, flags), tp / total,
-                            2 * tp / (flags + total), auc if len(set(y)) == 2 else None]))
+    area = (positive * (below + negative / 2)).sum()
+    auc = rate(area, positive.sum() * negative.sum())
+    return dict(zip(names, [prevalence, scored.mean() - prevalence, rate(tp, flags), rate(tp, total),
+                            2 * tp / (flags + total) if total else None, auc if len(set(y)) == 2 else None]))
 
 
 def weighted(q, p, y, flagged, w):

@@ -131,8 +131,7 @@ TEST(CalibratedBinsTest, TakeRatesFromTheReferenceAndCountsFromLiveScores) {
   live += Scored(.29, 2);  // Nearer to .1 than to .5.
   live += Scored(.31, 3);
   live += Scored(.99, 4);
-  const Threshold threshold = Threshold::FromClipped(.75);
-  const std::vector<CalibratedBin> bins = CalibratedBinsOf(reference, live, kGrid, threshold, 4);
+  const std::vector<CalibratedBin> bins = CalibratedBinsOf(reference, live, kGrid, 4);
   ASSERT_EQ(bins.size(), 3u);
   EXPECT_DOUBLE_EQ(bins[0].rate, .5 / 20);
   EXPECT_DOUBLE_EQ(bins[1].rate, .5);
@@ -144,12 +143,11 @@ TEST(CalibratedBinsTest, TakeRatesFromTheReferenceAndCountsFromLiveScores) {
   EXPECT_EQ(bins[2].passed, 0);
 }
 
-TEST(CalibratedBinsTest, TheBinOfTheThresholdIsSplitByTheExactCount) {
+TEST(CalibratedBinsTest, TheLowestBinThatWasFlaggedIsSplitByTheExactCount) {
   const ScoreHistogram reference = Labeled(.5, 5, 5);
-  const Threshold threshold = Threshold::FromClipped(.8);
   ScoreHistogram live = Scored(.8, 10);
   live += Scored(.95, 5);
-  const std::vector<CalibratedBin> bins = CalibratedBinsOf(reference, live, kGrid, threshold, 8);
+  const std::vector<CalibratedBin> bins = CalibratedBinsOf(reference, live, kGrid, 8);
   ASSERT_EQ(bins.size(), 1u);
   EXPECT_EQ(bins[0].flagged, 8);
   EXPECT_EQ(bins[0].passed, 7);
@@ -158,17 +156,27 @@ TEST(CalibratedBinsTest, TheBinOfTheThresholdIsSplitByTheExactCount) {
 TEST(CalibratedBinsTest, AShortBlockAtTheEndIsNotBeyondItsNeighbour) {
   ScoreHistogram reference = Labeled(.1, 1, 0);  // Jeffreys' rate would be 1/4.
   reference += Labeled(.5, 90, 10);
-  const std::vector<CalibratedBin> bins =
-      CalibratedBinsOf(reference, Scored(.5, 1), kGrid, Threshold::FromClipped(.9), 0);
+  const std::vector<CalibratedBin> bins = CalibratedBinsOf(reference, Scored(.5, 1), kGrid, 0);
   ASSERT_EQ(bins.size(), 2u);
   EXPECT_DOUBLE_EQ(bins[0].rate, .1);
   EXPECT_DOUBLE_EQ(bins[1].rate, .1);
 }
 
+TEST(ExpectedPerformanceTest, ARateThatWasEstimatedAtZeroLeavesSomethingOpen) {
+  const auto certain = ExpectPerformance(std::vector<CalibratedBin>{{0, 0, 10, 90}, {1, 0, 10, 0}});
+  const auto estimated =
+      ExpectPerformance(std::vector<CalibratedBin>{{0, 9, 10, 90}, {1, 9, 10, 0}});
+  EXPECT_DOUBLE_EQ(estimated->positive.value, 10);
+  EXPECT_DOUBLE_EQ(certain->positive.sd, 0);
+  // Of (0 + 1/2)/(9 + 1): labels are random, and so was the estimate.
+  const double spread = .05 * .95;
+  EXPECT_NEAR(estimated->positive.sd, std::sqrt(110 * spread + (100. * 100 + 10 * 10) * spread / 9),
+              1e-12);
+}
+
 TEST(CalibratedBinsTest, WithoutLabelsThereIsNothingToGoBy) {
-  EXPECT_TRUE(CalibratedBinsOf({}, Scored(.5, 10), kGrid, Threshold::FromClipped(.5), 10).empty());
-  const auto one_class =
-      CalibratedBinsOf(Labeled(.5, 9, 0), Scored(.5, 10), kGrid, Threshold::FromClipped(.5), 10);
+  EXPECT_TRUE(CalibratedBinsOf({}, Scored(.5, 10), kGrid, 10).empty());
+  const auto one_class = CalibratedBinsOf(Labeled(.5, 9, 0), Scored(.5, 10), kGrid, 10);
   ASSERT_EQ(one_class.size(), 1u);
   EXPECT_DOUBLE_EQ(one_class[0].rate, .05);
 }

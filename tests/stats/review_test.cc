@@ -55,11 +55,6 @@ TEST(PostStratifyTest, NeedsLabels) {
   EXPECT_FALSE(one.se);
 }
 
-TEST(PostStratifyTest, AStratumCountsWithPositivesThatAreNeverNoneOrAll) {
-  EXPECT_DOUBLE_EQ((ReviewStratum{100, 9, 0}.PositiveRate()), .05);
-  EXPECT_DOUBLE_EQ((ReviewStratum{100, 0, 0}.PositiveRate()), .5);
-}
-
 TEST(PostStratifyTest, StrataAreTheGridBinsThatHoldSomething) {
   ScoreHistogram histogram;
   for (int i = 0; i < 4; ++i) histogram.AddScore(7);

@@ -115,6 +115,7 @@ TEST(ReferenceStatistics, SayWhyTheyAreNotThere) {
   EXPECT_EQ(Of(Scores(.1, 49), FourRates(), "population_stability_index").reason, "too_few");
   EXPECT_EQ(Of(live, FourRates(), "expected_precision").reason, "no_data");  // Nothing was flagged.
   EXPECT_EQ(Of(live, Scores(.1, 100, 50, 50), "population_stability_index").reason, "too_few");
+  EXPECT_EQ(Of(live, Scores(.1, 49, 20, 20), "kolmogorov_smirnov").reason, "too_few");
   EXPECT_TRUE(Of(live, FourRates(), "expected_recall").value);
 }
 
@@ -138,10 +139,10 @@ TEST(StratifiedStatistics, AreThoseOfTheTraffic) {
   EXPECT_NEAR(*of("prevalence").value, 445. / 950, 1e-12);
   EXPECT_NEAR(*of("stratified_prevalence").value, .9 * .1 + .1 * .8, 1e-12);
   EXPECT_NEAR(*of("recall").value, 400. / 445, 1e-12);
-  const double passed = 9000 * 45.5 / 451;  // Positives of a stratum: n (s + 1/2) / (m + 1).
-  const double caught = 1000 * 400.5 / 501;
+  const double passed = 9000 * 45. / 450;
+  const double caught = 1000 * 400. / 500;
   EXPECT_NEAR(*of("stratified_recall").value, caught / (caught + passed), 1e-12);
-  EXPECT_NEAR(*of("stratified_precision").value, 400.5 / 501, 1e-12);
+  EXPECT_NEAR(*of("stratified_precision").value, 400. / 500, 1e-12);
   EXPECT_NEAR(*of("stratified_f1").value, 2 * caught / (1000 + caught + passed), 1e-12);
   EXPECT_NEAR(*of("stratified_calibration_gap").value, .26 - .17, 1e-8);
   EXPECT_LT(*of("stratified_recall").low, *of("stratified_recall").value);
@@ -153,8 +154,21 @@ TEST(StratifiedStatistics, OfAFairReviewAreTheRawOnes) {
   const auto of = [&](std::string_view name) { return *FindStatistic(name)->compute(a).value; };
   EXPECT_NEAR(of("stratified_prevalence"), of("prevalence"), 1e-12);
   EXPECT_NEAR(of("stratified_calibration_gap"), of("calibration_gap"), 1e-12);
-  EXPECT_NEAR(of("stratified_recall"), of("recall"), .003);
-  EXPECT_NEAR(of("stratified_roc_auc"), of("roc_auc"), .003);
+  EXPECT_NEAR(of("stratified_recall"), of("recall"), 1e-12);
+  EXPECT_NEAR(of("stratified_roc_auc"), of("roc_auc"), 1e-12);
+}
+
+TEST(StratifiedStatistics, ManySmallStrataOfRarePositivesDoNotAddUpToMore) {
+  // 200 bins of 100 scores and 5 labels each; a positive in 10 of the 1000 labels, all above .5.
+  Aggregate a;
+  for (int i = 0; i < 200; ++i) {
+    const int positive = i >= 150 && i % 5 == 0 ? 1 : 0;
+    a += Scores(.1 + .004 * i, 100, 5 - positive, positive);
+  }
+  const auto of = [&](std::string_view name) { return *FindStatistic(name)->compute(a).value; };
+  EXPECT_NEAR(of("stratified_prevalence"), .01, 1e-12);
+  EXPECT_NEAR(of("stratified_recall"), of("recall"), 1e-12);
+  EXPECT_NEAR(of("stratified_precision"), of("precision"), 1e-12);
 }
 
 TEST(StratifiedStatistics, ByCohortUndoAReviewThatPrefersOne) {
@@ -164,6 +178,27 @@ TEST(StratifiedStatistics, ByCohortUndoAReviewThatPrefersOne) {
   const Aggregate whole = safe + unsafe;
   EXPECT_NEAR(*FindStatistic("stratified_prevalence")->compute(whole).value, 500. / 1090, 1e-12);
   EXPECT_NEAR(*StratifyByCohort(std::vector{&safe, &unsafe}).prevalence.value, .05, 1e-12);
+}
+
+TEST(StratifiedStatistics, ACohortWithoutLabelsIsTakenToBeLikeAnother) {
+  const Aggregate seen = BiasedReview();
+  const Aggregate unseen = Scores(.2, 1000);
+  const StratifiedStatistics alone = StratifyByCohort(std::vector{&seen});
+  for (const auto& cohorts : {std::vector{&seen, &unseen}, std::vector{&unseen, &seen}}) {
+    const StratifiedStatistics both = StratifyByCohort(cohorts);
+    // 1000 more that pass, a tenth of them positive.
+    EXPECT_NEAR(*both.prevalence.value, (.17 * 10000 + 100) / 11000, 1e-12);
+    EXPECT_NEAR(*both.recall.value, 800. / (800 + 900 + 100), 1e-12);
+    EXPECT_NEAR(*both.precision.value, *alone.precision.value, 1e-12);
+  }
+}
+
+TEST(StratifiedStatistics, CohortsWithFewLabelsShareTheirs) {
+  const Aggregate large = Scores(.2, 9000, 450, 50);
+  const Aggregate one = Scores(.2, 100, 3, 1);
+  const Aggregate other = Scores(.2, 100, 1, 3);
+  EXPECT_NEAR(*StratifyByCohort(std::vector{&one, &large, &other}).prevalence.value,
+              (9000 * .1 + 200 * .5) / 9200, 1e-12);
 }
 
 TEST(StratifiedStatistics, NeedLabels) {
