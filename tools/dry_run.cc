@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "base/rfc3339.h"
 #include "expose/drift_evidence_json.h"
+#include "expose/drift_states.h"
 
 namespace guardwatch {
 namespace {
@@ -47,7 +48,9 @@ void WriteJson(const std::vector<const Alert*>& fired, const Snapshot& snapshot,
     WriteDriftEvidence(json, snapshot.drift_evidence, alert->id);
     json.EndObject();
   }
-  json.EndArray().Field("budget", snapshot.drift_budget).EndObject();
+  json.EndArray().Field("budget", snapshot.drift_budget).Key("detectors").BeginObject();
+  for (const auto& [state, count] : CountDriftStates(snapshot.drift)) json.Field(state, count);
+  json.EndObject().EndObject();
   out << json.Take() << '\n';
 }
 
@@ -66,9 +69,12 @@ void WriteDryRun(const ReplayResult& result, bool json, std::ostream& out) {
     out << "\n  " << Annotation(*alert, "summary") << "\n  " << Annotation(*alert, "description")
         << "\n  " << Annotation(*alert, "evidence") << '\n';
   }
-  if (!result.snapshot->drift_budget.empty()) {
-    out << '\n' << result.snapshot->drift_budget << '\n';
+  if (result.snapshot->drift_budget.empty()) return;
+  out << '\n' << result.snapshot->drift_budget << "\nDrift detectors at the end:";
+  for (const auto& [state, count] : CountDriftStates(result.snapshot->drift)) {
+    out << (state == "armed" ? " " : ", ") << count << ' ' << state;
   }
+  out << '\n';
 }
 
 }  // namespace guardwatch

@@ -31,7 +31,7 @@ HeldAgainst HoldAgainst(const WindowView& live, const RolledWindow& reference) {
   held.values = AgainstReference(live.total, held.reference);
   if (shared == Duration{} || held.without_this_window) return held;
   for (std::size_t i = 0; i < held.values.size(); ++i) {
-    if (!ReferenceStatistics()[i].distance) continue;
+    if (!ReferenceStatistics()[i].distance || !held.values[i].value) continue;
     held.values[i] = {};
     held.values[i].n = live.total.scored;
     held.values[i].reason = "overlap";

@@ -34,11 +34,11 @@ std::vector<const Aggregate*> ClassesOf(const std::vector<WindowRef>& windows, W
   std::vector<const Aggregate*> classes;
   if (top.key->unit.category != kTopLabel) return classes;
   for (const auto& [key, window] : windows) {
+    if (window->window != top.window->window || window->view != top.window->view) continue;
+    if (key == top.key || key->unit.guardrail != top.key->unit.guardrail) continue;
     SeriesKey as_top = *key;
     as_top.unit.category = kTopLabel;
-    if (key == top.key || as_top != *top.key) continue;
-    if (window->window != top.window->window || window->view != top.window->view) continue;
-    classes.push_back(&window->total);
+    if (as_top == *top.key) classes.push_back(&window->total);
   }
   return classes;
 }

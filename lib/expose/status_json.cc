@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <map>
 #include <string>
 
 #include "base/duration.h"
 #include "base/json_writer.h"
 #include "base/rfc3339.h"
+#include "expose/drift_states.h"
 #include "expose/json_api.h"
 #include "expose/names.h"
 
@@ -178,24 +180,19 @@ void WriteProcess(JsonWriter& json, const SelfMetrics& self) {
   json.EndArray();
 }
 
-// A green light means little where nothing is armed yet.
 void WriteDrift(JsonWriter& json, const Snapshot& snapshot) {
-  std::map<std::string, std::int64_t> states{{"learning", 0}, {"armed", 0}, {"not_monitorable", 0}};
-  std::int64_t drifting = 0;
-  for (const DriftView& view : snapshot.drift) {
-    ++states[view.state];
-    drifting += view.drifting ? 1 : 0;
-  }
+  const auto drifting = std::count_if(snapshot.drift.begin(), snapshot.drift.end(),
+                                      [](const DriftView& view) { return view.drifting; });
   json.Key("drift").BeginObject().Field("budget", snapshot.drift_budget);
-  json.Field("false_alarms_per_30d_at_most", snapshot.drift_spent);
   if (const auto& shares = snapshot.drift_shares) {
     const BudgetDemand& demand = shares->demand();
+    json.Field("false_alarms_per_30d_at_most", snapshot.drift_spent);
     json.Field("false_alarms_per_30d", shares->false_alarms());
     json.Field("units", demand.units).Field("statistics", demand.statistics);
     json.Field("versions", demand.versions).Field("cohorts", demand.cohorts);
   }
-  for (const auto& [state, count] : states) json.Field(state, count);
-  json.Field("drifting", drifting).EndObject();
+  for (const auto& [state, count] : CountDriftStates(snapshot.drift)) json.Field(state, count);
+  json.Field("drifting", std::int64_t{drifting}).EndObject();
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ namespace guardwatch {
 // ones; what is expensive is only computed for a whole that was asked for by name.
 enum class StatisticSet : std::uint8_t { kHeadline, kAffordable, kAll };
 
-// One complete window object. Unless only headlines are asked for, reliability bins have their
-// intervals, a top label has its confusion matrix, and what is in `context` adds macro averages,
-// the reference and post-stratification.
+// One complete window object. A whole top label has its confusion matrix, and macro averages with
+// classes in `context`. Unless only headlines are asked for, reliability bins have their intervals,
+// and `context` adds the reference and post-stratification.
 void WriteWindow(JsonWriter& json, const SeriesKey& key, const WindowView& window,
                  StatisticSet set = StatisticSet::kAll, const WindowContext& context = {});
 

@@ -66,7 +66,7 @@ const REASONS = {
   no_data: 'no data',
   one_class: 'one class only',
   too_few: 'too few events',
-  below_coverage: 'too few labels',
+  overlap: 'the reference overlaps in part',
 };
 export const reasonText = reason =>
   REASONS[reason] ?? (reason ? reason.replaceAll('_', ' ') : 'no data');

@@ -273,7 +273,7 @@ function calibrationPanels(data, one, labels, epochs, width, now) {
           gapWords(labels) && `; ${gapWords(labels)}`,
           '.',
         ),
-      reliabilityDiagram(labels, width),
+      reliabilityDiagram(labels && (detailedWindow(data.windows, one, labels) ?? labels), width),
       h('h2', {id: 'thresholds'}, 'Other thresholds'),
       h('p.caption', {}, `${viewText(labels)}, over all model versions`),
       failed(data.curves),
