@@ -30,9 +30,11 @@ def read_all(programs, config, produced, scraped):
         thread = threading.Thread(target=scrape)
         if scraped:
             thread.start()
-        servers.wait_until(lambda: daemon.records_read() >= produced["records"], 600, "every record read", interval=0.1)
-        wall = time.monotonic() - began
-        done.set()
+        try:
+            servers.wait_until(lambda: daemon.records_read() >= produced["records"], 600, "every record read", interval=0.1)
+            wall = time.monotonic() - began
+        finally:
+            done.set()
         if scraped:
             thread.join()
         servers.wait_until(lambda: daemon.total("guardwatch_scores_total") >= produced["scored"], 60, "every score counted")

@@ -39,10 +39,11 @@ def main():
             measure.expect("scores", missed["scored"], daemon.total("guardwatch_scores_total"))
             with subprocess.Popen([str(programs / "produce_events"), kafka.address, str(arguments.rate * 600),
                                    f"--rate={arguments.rate}"], stdout=subprocess.DEVNULL) as traffic:
-                time.sleep(5)
-                delays = sorted(delay_of(daemon, kafka, n) for n in range(arguments.probes))
-                traffic.kill()
-    result = {"delays": delays, "median": delays[len(delays) // 2], "p99": delays[int(len(delays) * 0.99) - 1],
+                try:
+                    delays = sorted(delay_of(daemon, kafka, n) for n in range(arguments.probes))
+                finally:
+                    traffic.kill()
+    result = {"delays": delays, "median": delays[len(delays) // 2], "p99": delays[min(len(delays) - 1, int(len(delays) * 0.99))],
               "catch_up_seconds": caught_up, "outage_seconds": arguments.outage, "records": missed["records"]}
     measure.show([("from append to /metrics, median", result["median"], "s"), ("from append to /metrics, p99", result["p99"], "s"),
                   (f"catching up with {arguments.outage} s of {arguments.per_second} events/s", caught_up, "s")])

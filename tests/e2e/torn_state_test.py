@@ -3,9 +3,11 @@ places: a start goes on from a good state, and then all windows are the oracle's
 3 and a message. Other numbers never come of it."""
 
 import collections
+import pathlib
 import random
 import shutil
 import sys
+import tempfile
 import unittest
 
 from counting import LONG, SEED, CountingTest
@@ -86,19 +88,21 @@ class TornStateTest(CountingTest):
             return None
 
     def try_out(self, text, damage, expected, records, end):
-        copy = self.folder / "copy"
-        shutil.copytree(self.state, copy)
-        damage(copy)
-        daemon = self.start_from(copy)
-        if daemon is None:
-            self.outcomes["refused"] += 1
-        else:
-            self.wait_for(lambda: daemon.records_read() == records, f"everything read: {text}")
-            self.wait_for(lambda: self.matured(daemon, end), f"everything matured: {text}")
-            self.check_counts(daemon, expected, end)
-            self.outcomes["went on"] += 1
-            daemon.close()
-        shutil.rmtree(copy)
+        with tempfile.TemporaryDirectory(dir=self.folder) as place:
+            copy = pathlib.Path(place) / "copy"
+            shutil.copytree(self.state, copy)
+            damage(copy)
+            daemon = self.start_from(copy)
+            if daemon is None:
+                self.outcomes["refused"] += 1
+                return
+            try:
+                self.wait_for(lambda: daemon.records_read() == records, f"everything read: {text}")
+                self.wait_for(lambda: self.matured(daemon, end), f"everything matured: {text}")
+                self.check_counts(daemon, expected, end)
+                self.outcomes["went on"] += 1
+            finally:
+                daemon.close()
 
     def test_damage_leads_to_a_good_state_or_a_refusal(self):
         end = self.kill_under_load()
