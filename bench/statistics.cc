@@ -15,6 +15,7 @@
 
 #include "expose/statistic_cache.h"
 #include "ingest/accumulator.h"
+#include "ingest/class_names.h"
 #include "ingest/contribution.h"
 #include "ingest/entries.h"
 #include "ingest/guardrail_settings.h"
@@ -62,7 +63,8 @@ void MeasureAccumulation(std::mt19937_64& random) {
   shape.series.slice_count = 3;
   for (std::uint32_t i = 0; i < 3; ++i) shape.series.slices[i] = i + 1;
 
-  Accumulator accumulator;
+  const ClassNames classes{HashSeed{}};
+  Accumulator accumulator(classes);
   std::int64_t labeled = 0;
   const auto start = std::clock();
   for (std::size_t i = 0; i < kEvents; ++i) {

@@ -58,7 +58,8 @@ std::string Four(double value) {
 }
 
 constexpr std::string_view kColumns =
-    "<table><tr><th>statistic<th>value<th>low<th>high<th>noise floor<th>p<th>n<th>meaning</tr>\n";
+    "<table><tr><th>statistic<th>value<th>low<th>high<th>noise "
+    "floor<th>debiased<th>p<th>n<th>meaning</tr>\n";
 
 void WriteStatisticRow(std::string_view name, std::string_view help, const StatisticValue& v,
                        std::ostream& out) {
@@ -68,7 +69,7 @@ void WriteStatisticRow(std::string_view name, std::string_view help, const Stati
   } else {
     out << "<span class=\"missing\">" << v.reason << "</span>";
   }
-  for (const auto& part : {v.low, v.high, v.noise_floor, v.p}) {
+  for (const auto& part : {v.low, v.high, v.noise_floor, v.debiased, v.p}) {
     out << "<td>" << (part ? Four(*part) : "");
   }
   out << "<td>" << v.n << "<td>" << Escaped(help) << "</tr>\n";

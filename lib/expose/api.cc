@@ -20,6 +20,13 @@ constexpr std::int64_t kMaxExpensivePoints = 250;  // A millisecond or more each
 constexpr std::int64_t kDefaultPoints = 120;
 constexpr Duration kDefaultRange = std::chrono::hours(1);
 
+// Who answers, and what the request is called among those whose answers are kept.
+struct Serving {
+  const ApiBackend& backend;
+  AnswerCache& answers;
+  std::string question;  // Empty: the answer is not kept, since it is of more than windows.
+};
+
 void BadRequest(const AnswerApi& answer, const Error& error) {
   answer({400, ErrorJson("bad_request", error.message)});
 }
@@ -36,51 +43,60 @@ bool AreTooMany(std::size_t windows, const AnswerApi& answer) {
   return true;
 }
 
-// Present windows stand in the snapshot; past ones are asked of the monitor.
-void SelectAndAnswer(const ApiBackend& backend, WindowQuery query, WindowsToJson to_json,
+// Present windows stand in the snapshot; past ones are asked of the monitor. `to_json` makes an
+// answer of them alone.
+void SelectAndAnswer(const Serving& serving, WindowQuery query, WindowsToJson to_json,
                      AnswerApi answer) {
   if (!query.at) {
-    const auto snapshot = backend.snapshot();
+    const auto snapshot = serving.backend.snapshot();
     const std::vector<WindowRef> windows = SelectWindows(*snapshot, query);
-    if (!AreTooMany(windows.size(), answer)) answer({200, to_json(windows)});
-    return;
+    if (AreTooMany(windows.size(), answer)) return;
+    if (serving.question.empty()) return answer({200, to_json(windows)});
+    return answer({200, serving.answers.Answer(serving.question, *snapshot, windows,
+                                               [&] { return to_json(windows); })});
   }
-  backend.ask_windows(std::move(query), [to_json = std::move(to_json), answer = std::move(answer)](
-                                            const std::vector<SeriesWindow>& windows) {
-    if (!AreTooMany(windows.size(), answer)) answer({200, to_json(AllWindows(windows))});
-  });
+  serving.backend.ask_windows(
+      std::move(query), [to_json = std::move(to_json),
+                         answer = std::move(answer)](const std::vector<SeriesWindow>& windows) {
+        if (!AreTooMany(windows.size(), answer)) answer({200, to_json(AllWindows(windows))});
+      });
 }
 
 // Windows of one guardrail are answered with what they are looked at beside: its other windows.
-void DetailedWindows(const ApiBackend& backend, const WindowQuery& query, AnswerApi answer) {
+void DetailedWindows(const Serving& serving, const WindowQuery& query, AnswerApi answer) {
   WindowQuery around = query;
   around.window.reset();
   around.view.reset();
   around.series.slice.reset();
   around.series.model_version.reset();
-  const auto reply = [query](const std::vector<WindowRef>& windows, const AnswerApi& answer_with) {
+  const auto are_too_many = [query](const std::vector<WindowRef>& windows,
+                                    const AnswerApi& answer_with) {
     const auto asked = std::count_if(windows.begin(), windows.end(),
                                      [&](const WindowRef& ref) { return Asks(query, ref); });
-    if (AreTooMany(static_cast<std::size_t>(asked), answer_with)) return;
-    answer_with({200, DetailedWindowsJson(windows, query)});
+    return AreTooMany(static_cast<std::size_t>(asked), answer_with);
   };
   if (!query.at) {
-    const auto snapshot = backend.snapshot();
-    return reply(SelectWindows(*snapshot, around), answer);
+    const auto snapshot = serving.backend.snapshot();
+    const std::vector<WindowRef> windows = SelectWindows(*snapshot, around);
+    if (are_too_many(windows, answer)) return;
+    return answer({200, serving.answers.Answer(serving.question, *snapshot, windows, [&] {
+                     return DetailedWindowsJson(windows, query);
+                   })});
   }
-  backend.ask_windows(std::move(around), [reply, answer = std::move(answer)](
-                                             const std::vector<SeriesWindow>& windows) {
-    reply(AllWindows(windows), answer);
+  serving.backend.ask_windows(std::move(around), [are_too_many, query, answer = std::move(answer)](
+                                                     const std::vector<SeriesWindow>& past) {
+    const std::vector<WindowRef> windows = AllWindows(past);
+    if (!are_too_many(windows, answer)) answer({200, DetailedWindowsJson(windows, query)});
   });
 }
 
-void Windows(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+void Windows(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
   auto windows = query.Window();
   if (!windows) return BadRequest(answer, windows.error());
   if (!windows->series.guardrail.empty()) {
-    return DetailedWindows(backend, *windows, std::move(answer));
+    return DetailedWindows(serving, *windows, std::move(answer));
   }
-  SelectAndAnswer(backend, std::move(*windows), WindowsJson, std::move(answer));
+  SelectAndAnswer(serving, std::move(*windows), WindowsJson, std::move(answer));
 }
 
 // Plots are of the whole unless a slice is named.
@@ -90,61 +106,62 @@ Result<WindowQuery> WholeByDefault(const ApiQuery& query) {
   return windows;
 }
 
-void Histogram(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+void Histogram(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
   auto windows = WholeByDefault(query);
   if (!windows) return BadRequest(answer, windows.error());
-  SelectAndAnswer(backend, std::move(*windows), HistogramJson, std::move(answer));
+  SelectAndAnswer(serving, std::move(*windows), HistogramJson, std::move(answer));
 }
 
-void Reliability(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+void Reliability(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
   auto windows = WholeByDefault(query);
   if (!windows) return BadRequest(answer, windows.error());
-  SelectAndAnswer(backend, std::move(*windows), ReliabilityJson, std::move(answer));
+  SelectAndAnswer(serving, std::move(*windows), ReliabilityJson, std::move(answer));
 }
 
-void Curves(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+void Curves(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
   auto windows = WholeByDefault(query);
   if (!windows) return BadRequest(answer, windows.error());
-  SelectAndAnswer(backend, std::move(*windows), CurvesJson, std::move(answer));
+  SelectAndAnswer(serving, std::move(*windows), CurvesJson, std::move(answer));
 }
 
-void Cohorts(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+void Cohorts(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
   auto windows = query.Window();
   if (!windows) return BadRequest(answer, windows.error());
   const auto to_json = [dimension = query.Text("dimension").value_or(""),
-                        snapshot = backend.snapshot()](const std::vector<WindowRef>& refs) {
+                        snapshot = serving.backend.snapshot()](const std::vector<WindowRef>& refs) {
     return CohortsJson(refs, dimension, snapshot->drift);
   };
-  SelectAndAnswer(backend, std::move(*windows), to_json, std::move(answer));
+  SelectAndAnswer({serving.backend, serving.answers, ""}, std::move(*windows), to_json,
+                  std::move(answer));
 }
 
-void Status(const ApiBackend& backend, const ApiQuery&, const AnswerApi& answer) {
-  answer({200, StatusJson(*backend.snapshot(), backend.self())});
+void Status(const Serving& serving, const ApiQuery&, const AnswerApi& answer) {
+  answer({200, StatusJson(*serving.backend.snapshot(), serving.backend.self())});
 }
 
-void Config(const ApiBackend& backend, const ApiQuery&, const AnswerApi& answer) {
-  answer({200, backend.config_json()});
+void Config(const Serving& serving, const ApiQuery&, const AnswerApi& answer) {
+  answer({200, serving.backend.config_json()});
 }
 
-void Guardrails(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+void Guardrails(const Serving& serving, const ApiQuery& query, const AnswerApi& answer) {
   const auto filter = query.Series();
   if (!filter) return BadRequest(answer, filter.error());
-  answer({200, GuardrailsJson(*backend.snapshot(), *filter)});
+  answer({200, GuardrailsJson(*serving.backend.snapshot(), *filter)});
 }
 
-void Findings(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+void Findings(const Serving& serving, const ApiQuery& query, const AnswerApi& answer) {
   const auto filter = query.Series();
   if (!filter) return BadRequest(answer, filter.error());
-  answer({200, FindingsJson(*backend.snapshot(), *filter)});
+  answer({200, FindingsJson(*serving.backend.snapshot(), *filter)});
 }
 
-void Baselines(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+void Baselines(const Serving& serving, const ApiQuery& query, const AnswerApi& answer) {
   const auto filter = query.Series();
   if (!filter) return BadRequest(answer, filter.error());
-  answer({200, BaselinesJson(*backend.snapshot(), *filter)});
+  answer({200, BaselinesJson(*serving.backend.snapshot(), *filter)});
 }
 
-void Alerts(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& answer) {
+void Alerts(const Serving& serving, const ApiQuery& query, const AnswerApi& answer) {
   static constexpr std::array<std::string_view, 3> kStates{"pending", "firing", "resolved"};
   const auto series = query.Series();
   if (!series) return BadRequest(answer, series.error());
@@ -153,7 +170,7 @@ void Alerts(const ApiBackend& backend, const ApiQuery& query, const AnswerApi& a
     return BadRequest(answer, Error{"parameter `state`: `" + state + "` is no state of an alert" +
                                     NearMatchHint(state, kStates)});
   }
-  answer({200, AlertsJson(*backend.snapshot(), {*series, state})});
+  answer({200, AlertsJson(*serving.backend.snapshot(), {*series, state})});
 }
 
 // Where plots end by default: at the latest sealed pane of the sources asked about.
@@ -191,16 +208,17 @@ Result<HistoryQuery> ParseHistory(const Snapshot& snapshot, const ApiQuery& quer
   return history;
 }
 
-void Series(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
+void Series(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
   const auto statistic = query.OneStatistic();
   if (!statistic) return BadRequest(answer, statistic.error());
   const std::int64_t most = (*statistic)->expensive ? kMaxExpensivePoints : kMaxPoints;
-  auto history = ParseHistory(*backend.snapshot(), query, most);
+  auto history = ParseHistory(*serving.backend.snapshot(), query, most);
   if (!history) return BadRequest(answer, history.error());
-  backend.ask_history(std::move(*history), [statistic = *statistic, answer = std::move(answer)](
-                                               const std::vector<SeriesHistory>& histories) {
-    answer({200, SeriesJson(histories, *statistic)});
-  });
+  serving.backend.ask_history(std::move(*history),
+                              [statistic = *statistic, answer = std::move(answer)](
+                                  const std::vector<SeriesHistory>& histories) {
+                                answer({200, SeriesJson(histories, *statistic)});
+                              });
 }
 
 constexpr std::array<std::string_view, 4> kUnitParameters{"source", "guardrail", "category",
@@ -220,12 +238,12 @@ constexpr std::array<std::string_view, 10> kSeriesParameters{
 struct Endpoint {
   std::string_view name;
   std::span<const std::string_view> parameters;
-  void (*handle)(const ApiBackend&, const ApiQuery&, AnswerApi);
+  void (*handle)(const Serving&, const ApiQuery&, AnswerApi);
 };
 
-template <void (*kHandle)(const ApiBackend&, const ApiQuery&, const AnswerApi&)>
-void AtOnce(const ApiBackend& backend, const ApiQuery& query, AnswerApi answer) {
-  kHandle(backend, query, answer);
+template <void (*kHandle)(const Serving&, const ApiQuery&, const AnswerApi&)>
+void AtOnce(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
+  kHandle(serving, query, answer);
 }
 
 constexpr std::array kEndpoints{
@@ -243,17 +261,28 @@ constexpr std::array kEndpoints{
     Endpoint{"config", {}, AtOnce<Config>},
 };
 
+// The same for requests that differ in the order of their parameters only.
+std::string QuestionOf(std::string_view endpoint, QueryParameters parameters) {
+  std::sort(parameters.begin(), parameters.end());
+  std::string question(endpoint);
+  for (const auto& [name, value] : parameters) {
+    question.append("&").append(name).append("=").append(std::to_string(value.size()));
+    question.append(":").append(value);
+  }
+  return question;
+}
+
 }  // namespace
 
-void Api::Handle(std::string_view endpoint, const QueryParameters& parameters,
-                 AnswerApi answer) const {
+void Api::Handle(std::string_view endpoint, const QueryParameters& parameters, AnswerApi answer) {
   std::vector<std::string_view> names;
   for (const Endpoint& candidate : kEndpoints) {
     names.push_back(candidate.name);
     if (candidate.name != endpoint) continue;
     const auto query = ApiQuery::Parse(parameters, candidate.parameters);
     if (!query) return BadRequest(answer, query.error());
-    return candidate.handle(backend_, *query, std::move(answer));
+    return candidate.handle({backend_, answers_, QuestionOf(endpoint, parameters)}, *query,
+                            std::move(answer));
   }
   answer({404, ErrorJson("not_found", "no endpoint `" + std::string(endpoint) + "`" +
                                           NearMatchHint(endpoint, names))});

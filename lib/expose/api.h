@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "expose/answer_cache.h"
 #include "expose/self_metrics.h"
 #include "monitor/history.h"
 #include "monitor/snapshot.h"
@@ -39,10 +40,11 @@ class Api {
   explicit Api(const ApiBackend& backend) : backend_(backend) {}
 
   // Answers GET `endpoint`, the path after kApiPrefix. Calls `answer` exactly once.
-  void Handle(std::string_view endpoint, const QueryParameters& parameters, AnswerApi answer) const;
+  void Handle(std::string_view endpoint, const QueryParameters& parameters, AnswerApi answer);
 
  private:
   const ApiBackend& backend_;
+  AnswerCache answers_;
 };
 
 }  // namespace guardwatch

@@ -100,6 +100,7 @@ void WriteStatistic(JsonWriter& json, const StatisticValue& statistic) {
   if (statistic.low) json.Field("low", *statistic.low);
   if (statistic.high) json.Field("high", *statistic.high);
   if (statistic.noise_floor) json.Field("noise_floor", *statistic.noise_floor);
+  if (statistic.debiased) json.Field("debiased", *statistic.debiased);
   if (statistic.p) json.Field("p", *statistic.p);
   json.Field("n", statistic.n).EndObject();
 }

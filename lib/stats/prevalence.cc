@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/check.h"
 
@@ -11,6 +12,47 @@ namespace {
 // Variance of a rate of so many trials; 0 where it is known exactly.
 double RateVariance(double rate, std::int64_t trials) {
   return trials > 0 ? rate * (1 - rate) / double(trials) : 0.0;
+}
+
+// Up to rounding, as where all labels are in one block.
+bool SayNothing(std::span<const CalibratedCount> counts, double prior) {
+  return std::none_of(counts.begin(), counts.end(), [prior](const CalibratedCount& count) {
+    return count.n > 0 && std::fabs(count.rate - prior) > 1e-12;
+  });
+}
+
+// Derivatives of the log likelihood of a prevalence: the first, and minus the second.
+struct Likelihood {
+  double slope = 0;
+  double information = 0;
+};
+
+Likelihood LikelihoodOf(std::span<const CalibratedCount> counts, double prior, double p) {
+  Likelihood likelihood;
+  for (const CalibratedCount& count : counts) {
+    if (count.n <= 0) continue;
+    const double positive = count.rate / prior;
+    const double negative = (1 - count.rate) / (1 - prior);
+    // Where certain rates leave no chance for what was seen, p is not there but beyond.
+    const double density =
+        std::max(p * positive + (1 - p) * negative, std::numeric_limits<double>::min());
+    const double gain = (positive - negative) / density;
+    likelihood.slope += count.n * gain;
+    likelihood.information += count.n * gain * gain;
+  }
+  return likelihood;
+}
+
+// Of a function that falls from above 0 at 0 to below 0 at 1, to the last digit.
+template <class Function>
+double RootOfFalling(const Function& f) {
+  double low = 0;
+  double high = 1;
+  for (;;) {
+    const double middle = low + (high - low) / 2;
+    if (!(low < middle && middle < high)) return middle;
+    (f(middle) > 0 ? low : high) = middle;
+  }
 }
 
 }  // namespace
@@ -31,44 +73,20 @@ std::optional<Prevalence> PrevalenceFromDecisions(std::int64_t flagged, std::int
 }
 
 std::optional<Prevalence> PrevalenceFromScores(std::span<const CalibratedCount> counts,
-                                               double reference_prevalence,
-                                               PrevalenceIteration iteration) {
+                                               double reference_prevalence) {
   GUARDWATCH_CHECK(reference_prevalence > 0 && reference_prevalence < 1);
-  const double prior = reference_prevalence;
-  double total = 0;
-  bool informative = false;
-  for (const CalibratedCount& count : counts) {
-    total += count.n;
-    informative = informative || (count.n > 0 && count.rate != prior);
-  }
-  if (!informative) return std::nullopt;
-
+  if (SayNothing(counts, reference_prevalence)) return std::nullopt;
+  const auto slope = [&](double p) { return LikelihoodOf(counts, reference_prevalence, p).slope; };
   Prevalence prevalence;
-  prevalence.value = prior;
-  double change = 1;
-  while (change >= iteration.tolerance && prevalence.iterations < iteration.most) {
-    const double p = prevalence.value;
-    double positives = 0;
-    for (const CalibratedCount& count : counts) {
-      const double positive = p / prior * count.rate;
-      const double negative = (1 - p) / (1 - prior) * (1 - count.rate);
-      // Certain rates may leave nothing of either once p is 0 or 1.
-      if (positive + negative > 0) positives += count.n * positive / (positive + negative);
-    }
-    prevalence.value = positives / total;
-    change = std::fabs(prevalence.value - p);
-    ++prevalence.iterations;
+  if (slope(0) <= 0) {
+    prevalence.value = 0;
+  } else if (slope(1) >= 0) {
+    prevalence.value = 1;
+  } else {
+    prevalence.value = RootOfFalling(slope);
   }
-
-  double information = 0;  // Minus the second derivative of the log likelihood.
-  for (const CalibratedCount& count : counts) {
-    const double positive = count.rate / prior;
-    const double negative = (1 - count.rate) / (1 - prior);
-    const double density = prevalence.value * positive + (1 - prevalence.value) * negative;
-    if (!(density > 0)) continue;
-    const double score = (positive - negative) / density;
-    information += count.n * score * score;
-  }
+  const double information =
+      LikelihoodOf(counts, reference_prevalence, prevalence.value).information;
   prevalence.se = information > 0 ? 1 / std::sqrt(information) : 0.0;
   return prevalence;
 }

@@ -13,7 +13,6 @@ namespace guardwatch {
 struct Prevalence {
   double value = 0;  // In [0, 1].
   double se = 0;     // Standard error, before clipping to [0, 1].
-  int iterations = 0;
 };
 
 // What the decisions did in the reference.
@@ -40,17 +39,12 @@ struct CalibratedCount {
   double n = 0;
 };
 
-struct PrevalenceIteration {
-  double tolerance = 1e-9;  // Change at which it has converged.
-  int most = 10'000;
-};
-
-// Maximum likelihood by expectation-maximisation from the reference's prevalence in (0, 1):
-// Saerens, Latinne, Decaestecker (2002). se from the observed information. Nullopt without scores,
-// or if every rate is the reference's prevalence: then scores say nothing.
+// Maximum likelihood, given the reference's prevalence in (0, 1): what expectation-maximisation
+// ends at (Saerens, Latinne, Decaestecker 2002), found without its many steps, since the likelihood
+// is concave. se from the observed information. Nullopt without scores, or if every rate is the
+// reference's prevalence: then scores say nothing.
 std::optional<Prevalence> PrevalenceFromScores(std::span<const CalibratedCount> counts,
-                                               double reference_prevalence,
-                                               PrevalenceIteration iteration = {});
+                                               double reference_prevalence);
 
 // Whether both may be the same: no more than three standard errors of their difference apart. If
 // they are not, the change is no label shift but concept drift or drifting calibration. They share

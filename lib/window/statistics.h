@@ -17,6 +17,7 @@ struct StatisticValue {
   std::optional<double> low;  // 95 % interval, or bounds that hold for certain; docs/statistics.md.
   std::optional<double> high;
   std::optional<double> noise_floor;  // Expected value if nothing were wrong, where that is not 0.
+  std::optional<double> debiased;     // Of a distance: less what chance adds; negative is noise.
   std::optional<double> p;            // Chance of at least `value` if nothing were wrong.
   std::int64_t n = 0;                 // Events the value rests on; of weighted ones, effective.
   std::string_view reason;            // no_data, one_class, too_few, overlap; else empty.

@@ -60,30 +60,40 @@ StatisticValue Untestable(const Aggregate& a) {
   return Missing(n == 0 ? "no_data" : "too_few", n);
 }
 
-}  // namespace
-
-StatisticValue Ece(const Aggregate& a) {
-  const auto error = ExpectedCalibrationError(a.reliability);
-  return error ? OfError(error) : Missing("no_data");
+StatisticValue OfEqualWidth(const Aggregate& a, StatisticValue BinnedErrors::*part) {
+  return BinnedErrorsOf(LabeledBinsOf(a.reliability)).*part;
 }
 
-StatisticValue EceEqualMass(const Aggregate& a) {
+StatisticValue OfEqualMass(const Aggregate& a, StatisticValue BinnedErrors::*part) {
   const auto bins = FrozenBins::From(a.histogram, a.histogram.m());
   const std::int64_t n = LabeledScores(a);
   if (!bins) return Missing(n == 0 ? "no_data" : "too_few", n);
-  return OfError(ExpectedCalibrationError(LabeledBinsOf(a.histogram, *bins)));
+  return BinnedErrorsOf(LabeledBinsOf(a.histogram, *bins)).*part;
 }
 
+}  // namespace
+
+BinnedErrors BinnedErrorsOf(std::span<const LabeledBin> bins) {
+  const auto error = ExpectedCalibrationError(bins);
+  const auto gaps = MeasureCalibrationGaps(bins, kFewestLabelsForMaximum);
+  if (!error || !gaps) return {Missing("no_data"), Missing("no_data"), Missing("no_data")};
+  return {OfError(error),
+          gaps->maximum ? Number(*gaps->maximum, error->n) : Missing("too_few", error->n),
+          Number(gaps->average, error->n)};
+}
+
+StatisticValue Ece(const Aggregate& a) { return OfEqualWidth(a, &BinnedErrors::expected); }
 StatisticValue MaximumCalibrationError(const Aggregate& a) {
-  const auto gaps = GapsOf(a);
-  if (!gaps) return Missing("no_data");
-  if (!gaps->maximum) return Missing("too_few", LabeledScores(a));
-  return Number(*gaps->maximum, LabeledScores(a));
+  return OfEqualWidth(a, &BinnedErrors::maximum);
+}
+StatisticValue AverageCalibrationError(const Aggregate& a) {
+  return OfEqualWidth(a, &BinnedErrors::average);
 }
 
-StatisticValue AverageCalibrationError(const Aggregate& a) {
-  return Gap(a, &CalibrationGaps::average);
-}
+StatisticValue EceEqualMass(const Aggregate& a) { return OfEqualMass(a, &BinnedErrors::expected); }
+StatisticValue MceEqualMass(const Aggregate& a) { return OfEqualMass(a, &BinnedErrors::maximum); }
+StatisticValue AceEqualMass(const Aggregate& a) { return OfEqualMass(a, &BinnedErrors::average); }
+
 StatisticValue SquaredCalibrationError(const Aggregate& a) {
   return Gap(a, &CalibrationGaps::square);
 }

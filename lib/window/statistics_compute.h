@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+
+#include "stats/labeled_bins.h"
 #include "window/statistics.h"
 
 // How the rows of the table are computed. docs/statistics.md has their formulas and sources.
@@ -20,6 +23,15 @@ std::int64_t PositiveScores(const Aggregate& a);
 // Why something that needs labelled scores of both classes is not there.
 StatisticValue OneClass(const Aggregate& a);
 
+// Calibration errors over bins: expected (with its noise floor), greatest of a bin with 10 labels
+// or more, mean over bins.
+struct BinnedErrors {
+  StatisticValue expected;
+  StatisticValue maximum;
+  StatisticValue average;
+};
+BinnedErrors BinnedErrorsOf(std::span<const LabeledBin> bins);
+
 StatisticValue BandShare(const Aggregate& a);
 StatisticValue FailRate(const Aggregate& a);
 StatisticValue ErrorRate(const Aggregate& a);
@@ -39,7 +51,9 @@ StatisticValue CohenKappa(const Aggregate& a);
 StatisticValue Ece(const Aggregate& a);
 StatisticValue EceEqualMass(const Aggregate& a);
 StatisticValue MaximumCalibrationError(const Aggregate& a);
+StatisticValue MceEqualMass(const Aggregate& a);
 StatisticValue AverageCalibrationError(const Aggregate& a);
+StatisticValue AceEqualMass(const Aggregate& a);
 StatisticValue SquaredCalibrationError(const Aggregate& a);
 StatisticValue SquaredCalibrationErrorDebiased(const Aggregate& a);
 StatisticValue SmoothEceStatistic(const Aggregate& a);

@@ -22,9 +22,10 @@ using statistics::PositiveScores;
 
 constexpr bool kDistance = true;
 constexpr std::size_t kEstimates = 8;
+constexpr std::size_t kCalibration = 3;
 constexpr std::size_t kDistances = 8;
 
-constexpr std::array<ReferenceStatistic, kEstimates + kDistances> kTable{{
+constexpr std::array<ReferenceStatistic, kEstimates + kCalibration + kDistances> kTable{{
     {"expected_prevalence", "Positive rate to expect if P(label | score) is the reference's."},
     {"expected_precision", "Precision to expect on the same ground."},
     {"expected_recall", "Recall to expect on the same ground."},
@@ -35,6 +36,9 @@ constexpr std::array<ReferenceStatistic, kEstimates + kDistances> kTable{{
     {"prevalence_from_scores", "Positive rate from the scores, if only that rate changed."},
     {"label_shift_z",
      "Distance of the two in standard errors; above 3 more than the rate changed."},
+    {"ece_frozen_bins", "ECE over bins in which the reference has equally many labels."},
+    {"mce_frozen_bins", "Greatest calibration error of such a bin with 10 labels or more."},
+    {"ace_frozen_bins", "Mean calibration error of such bins."},
     {"population_stability_index", "Of scores, over 10 or 20 groups of the reference.", kDistance},
     {"jensen_shannon", "Divergence of scores over the same groups, nats, 0 to ln 2.", kDistance},
     {"hellinger_squared", "Squared Hellinger distance over the same groups, 0 to 1.", kDistance},
@@ -124,9 +128,22 @@ void AddEstimates(Values& values, const Aggregate& live, const Aggregate& refere
                           : Missing("too_few", live.scored));
 }
 
+// Bins that stay as they are make windows comparable.
+void AddCalibration(Values& values, const Aggregate& live, const Aggregate& reference) {
+  const std::int64_t n = LabeledScores(live);
+  const auto bins = FrozenBins::From(reference.histogram, reference.histogram.m());
+  if (n <= 0 || !bins) return AddMissing(values, kCalibration, n > 0 ? "too_few" : "no_data", n);
+  statistics::BinnedErrors errors =
+      statistics::BinnedErrorsOf(LabeledBinsOf(live.histogram, *bins));
+  values.push_back(errors.expected);
+  values.push_back(errors.maximum);
+  values.push_back(errors.average);
+}
+
 StatisticValue Judged(const Distance& distance, std::int64_t n) {
   StatisticValue value = Number(distance.value, n);
   value.noise_floor = distance.noise_floor;
+  value.debiased = distance.excess();
   value.p = distance.p;
   return value;
 }
@@ -147,6 +164,7 @@ void AddGroupDistances(Values& values, const Aggregate& live, const Aggregate& r
   StatisticValue cross = Judged(distances->kullback_leibler, live.scored);
   *cross.value += distances->entropy;
   *cross.noise_floor += distances->entropy;
+  *cross.debiased += distances->entropy;
   values.push_back(cross);
 }
 
@@ -161,6 +179,7 @@ void AddOrderedDistances(Values& values, const Aggregate& live, const Aggregate&
   StatisticValue standardised = values.back();
   *standardised.value /= distances->reference_sd;
   *standardised.noise_floor /= distances->reference_sd;
+  *standardised.debiased /= distances->reference_sd;
   values.push_back(standardised);
 }
 
@@ -172,6 +191,7 @@ std::vector<StatisticValue> AgainstReference(const Aggregate& live, const Aggreg
   Values values;
   values.reserve(kTable.size());
   AddEstimates(values, live, reference);
+  AddCalibration(values, live, reference);
   if (live.scored <= 0 || reference.scored <= 0) {
     AddMissing(values, kDistances, "no_data", 0);
   } else if (std::min(live.scored, reference.scored) < kFewestScoresForDistance) {

@@ -114,6 +114,7 @@ StatisticValue StratifiedF1(const Aggregate& a) {
 StatisticValue StratifiedRocAuc(const Aggregate& a) {
   if (PositiveScores(a) == 0 || PositiveScores(a) == LabeledScores(a)) return OneClass(a);
   const Stratified s = StratifiedOf(a);
+  if (s.strata.size() < 2) return Missing("too_few", s.labeled);  // All scores would be tied.
   const auto performance = ExpectPerformance(s.decisions);
   if (!performance || !performance->roc_auc) return Missing("no_data");
   StatisticValue value = Number(*performance->roc_auc, s.labeled);

@@ -68,7 +68,7 @@ class NetworkTest(CountingTest):
         self.kafka.proxy.set("reset")
         self.held_up(daemon, "a network that is cut")
         self.kafka.proxy.set("slow")
-        self.wait_for(daemon.is_ready, "ready on a slow network", 90)
+        self.wait_for(daemon.is_ready, "ready on a slow network", 600 if LONG else 90)
         self.all_read(daemon)
 
         self.kafka.proxy.set("frozen")

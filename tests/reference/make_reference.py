@@ -137,10 +137,17 @@ def smooth_fixpoint(p, y):
     return smooth_ece(p, y, high)
 
 
-def equal_mass(q, parts):
-    """Bin of each score: bin k ends with the tie in which score number ceil(k n / parts) lies."""
-    ends = sorted({grid_bin(int(np.sort(q)[-(-k * len(q) // parts) - 1])) for k in range(1, parts)})
+def mass_ends(q, parts):
+    """Bin k ends with the tie in which score number ceil(k n / parts) lies."""
+    return sorted({grid_bin(int(np.sort(q)[-(-k * len(q) // parts) - 1])) for k in range(1, parts)})
+
+
+def bins_of(q, ends):
     return np.searchsorted(ends, [grid_bin(int(x)) for x in q])
+
+
+def equal_mass(q, parts):
+    return bins_of(q, mass_ends(q, parts))
 
 
 def decompositions(q, p, y):
@@ -250,11 +257,16 @@ def decisions(y, flagged, w):
             "cohen_kappa": given(n and not (set(y) == set(flagged * 1) and len(set(y)) == 1), metrics.cohen_kappa_score)}
 
 
-def mass_error(q, p, y):
-    if len(q) < 50:
-        return None
-    n, s, k, _, _ = bin_sums(equal_mass(q, min(15, len(q) // 50)), p, y)
-    return np.abs(s - k).sum() / len(q)
+def binned_errors(bins, p, y, names):
+    """ECE, MCE of bins with 10 labels and ACE."""
+    n, s, k, _, _ = bin_sums(bins, p, y)
+    gaps = np.abs(s - k) / n
+    return dict(zip(names, [(n * gaps).sum() / len(p), max(gaps[n >= 10], default=None), gaps.mean()]))
+
+
+def mass_errors(q, p, y):
+    names = ["ece_equal_mass", "mce_equal_mass", "ace_equal_mass"]
+    return dict.fromkeys(names) if len(q) < 50 else binned_errors(equal_mass(q, min(15, len(q) // 50)), p, y, names)
 
 
 def strata(q, y, extra):
@@ -292,7 +304,7 @@ def stratified(q, y, extra):
     negative = n - positive
     below = np.cumsum(negative) - negative
     area = (positive * (below + negative / 2)).sum()
-    auc = rate(area, positive.sum() * negative.sum())
+    auc = rate(area, positive.sum() * negative.sum()) if len(n) > 1 else None
     return dict(zip(names, [prevalence, scored.mean() - prevalence, rate(tp, flags), rate(tp, total),
                             2 * tp / (flags + total) if total else None, auc if len(set(y)) == 2 else None]))
 
@@ -324,7 +336,7 @@ def registry(q, y, extra):
            "average_precision": r["ap"], "ece": c["ece"], "ace": c["ace"],
            "squared_calibration_error": c["square"], "squared_calibration_error_debiased": c["debiased"],
            "calibration_gap": c["gap"], "observed_expected_ratio": c["oe"], "hosmer_lemeshow": c["hl"],
-           "hosmer_lemeshow_p": c["hl_p"], "ece_equal_mass": mass_error(q, p, y), "spiegelhalter_z": spiegelhalter(p, y),
+           "hosmer_lemeshow_p": c["hl_p"], **mass_errors(q, p, y), "spiegelhalter_z": spiegelhalter(p, y),
            "calibration_slope": fit["b"], "calibration_intercept": fit["a"], "calibration_in_the_large": fit["large"],
            "smooth_ece": smooth_fixpoint(p, y) if n else None, "log_loss": l["log_loss"],
            "log_loss_bits": l["log_loss"] / math.log(2) if n else None,

@@ -106,15 +106,29 @@ def create_topic(port, topic, partitions, config=None, timeout=10, replicas=1):
             raise KafkaError(f"creating topic {name}: error {error} {message or ''}")
 
 
+_BATCH = 512 << 10  # Bytes: brokers take no batch of more than a mebibyte.
+
+
 def produce(port, topic, partition, records, timeout=30):
     """Appends (timestamp in ms, key, value) records in order and returns the first one's offset;
     keys and values are bytes or None. (Produce v2 with message format 1: it carries timestamps and
     its checksum is the CRC-32 of the standard library; brokers up to 3.9 take it.)"""
-    messages = []
-    for offset, (timestamp, key, value) in enumerate(records):
+    first, batch, size = None, [], 0
+    for timestamp, key, value in records:
         payload = struct.pack(">bbq", 1, 0, timestamp) + _bytes(key) + _bytes(value)
         message = struct.pack(">I", zlib.crc32(payload)) + payload
-        messages.append(struct.pack(">q", offset) + _bytes(message))
+        batch.append(struct.pack(">q", len(batch)) + _bytes(message))
+        size += len(batch[-1])
+        if size >= _BATCH:
+            offset = _produce_batch(port, topic, partition, batch, timeout)
+            first, batch, size = offset if first is None else first, [], 0
+    if batch:
+        offset = _produce_batch(port, topic, partition, batch, timeout)
+        first = offset if first is None else first
+    return first
+
+
+def _produce_batch(port, topic, partition, messages, timeout):
     body = (struct.pack(">hi", -1, int(timeout * 1000))
             + struct.pack(">i", 1) + _string(topic)
             + struct.pack(">ii", 1, partition) + _bytes(b"".join(messages)))

@@ -76,7 +76,7 @@ class Server:
     """
 
     name = "server"
-    start_timeout = 60
+    start_timeout = 120
     stop_timeout = 20
     environment = None  # As the test's own.
 

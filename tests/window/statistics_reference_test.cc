@@ -96,6 +96,7 @@ TEST(ReferenceStatistics, TellWhichWayScoresMovedAndHowSure) {
     const StatisticValue away = Of(moved, reference, statistic.name);
     ASSERT_TRUE(still.value && still.noise_floor && still.p) << statistic.name;
     EXPECT_LE(*still.value, *still.noise_floor) << statistic.name;
+    EXPECT_LE(*still.debiased, *away.debiased) << statistic.name;
     EXPECT_GT(*still.p, .9) << statistic.name;
     EXPECT_GT(*away.value, *away.noise_floor) << statistic.name;
     EXPECT_LT(*away.p, 1e-6) << statistic.name;
@@ -104,6 +105,18 @@ TEST(ReferenceStatistics, TellWhichWayScoresMovedAndHowSure) {
   const double share = 300. / 1300 - 100. / 1300;
   EXPECT_NEAR(*Of(moved, reference, "wasserstein").value, share * (.2 + .6 + .8), .01);
   EXPECT_NEAR(*Of(moved, reference, "kolmogorov_smirnov").value, 3 * share, 1e-9);
+}
+
+TEST(ReferenceStatistics, KeepTheBinsOfTheReferenceForCalibration) {
+  // 100 labels at .1, 100 at .3: four bins of the reference, of which ties leave two.
+  const Aggregate reference = Scores(.1, 100, 90, 10) + Scores(.3, 100, 70, 30);
+  const Aggregate live = Scores(.1, 20, 20, 0) + Scores(.25, 8, 8, 0) + Scores(.9, 12, 2, 10);
+  // Bin one: .1 against 0; bin two: (8 * .25 + 12 * .9) / 20 = .64 against .5.
+  EXPECT_NEAR(*Of(live, reference, "ece_frozen_bins").value, .5 * .1 + .5 * .14, 1e-8);
+  EXPECT_NEAR(*Of(live, reference, "ace_frozen_bins").value, .12, 1e-8);
+  EXPECT_NEAR(*Of(live, reference, "mce_frozen_bins").value, .14, 1e-8);
+  EXPECT_EQ(Of(Scores(.1, 20), reference, "ece_frozen_bins").reason, "no_data");
+  EXPECT_EQ(Of(live, Scores(.1, 49, 49, 0), "ece_frozen_bins").reason, "too_few");
 }
 
 TEST(ReferenceStatistics, SayWhyTheyAreNotThere) {
@@ -199,6 +212,10 @@ TEST(StratifiedStatistics, CohortsWithFewLabelsShareTheirs) {
   const Aggregate other = Scores(.2, 100, 1, 3);
   EXPECT_NEAR(*StratifyByCohort(std::vector{&one, &large, &other}).prevalence.value,
               (9000 * .1 + 200 * .5) / 9200, 1e-12);
+}
+
+TEST(StratifiedStatistics, OneStratumRanksNothing) {
+  EXPECT_EQ(FindStatistic("stratified_roc_auc")->compute(Scores(.2, 100, 3, 3)).reason, "too_few");
 }
 
 TEST(StratifiedStatistics, NeedLabels) {
