@@ -105,7 +105,7 @@ bool Joiner::Load(const StateRecord& record) {
 void Joiner::Loaded(const Watermarks& honoured) {
   honoured_ = honoured;
   if (!restored_shapes_.empty()) shapes_.Restore(std::exchange(restored_shapes_, {}));
-  pending_.DropChanges();
+  pending_.Loaded();
 }
 
 }  // namespace guardwatch

@@ -280,6 +280,13 @@ void Pending::DropChanges() {
   labels_.MarkAllTaken();
 }
 
+void Pending::Loaded() {
+  scores_.IndexAll();
+  decisions_.IndexAll();
+  labels_.IndexAll();
+  DropChanges();
+}
+
 bool Pending::LoadScores(const SegmentKey& segment, std::uint32_t first, std::string_view bytes) {
   if (bytes.empty() || bytes.size() % sizeof(PendingScore) != 0) return false;
   if (scores_.SizeOf(segment) != first) return false;  // A run is missing.
@@ -290,7 +297,7 @@ bool Pending::LoadScores(const SegmentKey& segment, std::uint32_t first, std::st
     entry.score &= ~kHasSide;  // Its record brings it back.
     const ShapeId shape = entry.shape & kShapeBits;
     if (!shapes_.Holds(shape) || (entry.time & kTimeBits) >= width) return false;
-    scores_.Add(segment, entry);
+    scores_.AddUnindexed(segment, entry);
     ++shapes_[shape].waiting;
   }
   return true;
@@ -349,7 +356,7 @@ bool Pending::Load(const StateRecord& record) {
         if (!shapes_.classes().Holds(entry.actual)) return false;
       }
       if (kind == 'a') {
-        table.Add(segment, entry);
+        table.AddUnindexed(segment, entry);
       } else {
         const SegmentPlace place{segment, ordinal};
         if (ordinal >= table.SizeOf(segment)) return false;

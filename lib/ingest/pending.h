@@ -79,10 +79,12 @@ class Pending {
   std::optional<Duration> Span(EventTime now, Duration duplicate_window) const;
 
   // Durable state: what changed since the last call (DropChanges: nobody wants to know), and the
-  // way back, with every record in the order of keys. False: a record that cannot be understood.
+  // way back: every record in the order of keys, then Loaded. False: a record that cannot be
+  // understood.
   void TakeChanges(StateChanges& out);
   void DropChanges();
   bool Load(const StateRecord& record);
+  void Loaded();
 
  private:
   struct Side {

@@ -11,6 +11,10 @@ namespace {
 // Parts of fewer buckets double: moving entries costs more than the memory is worth.
 constexpr std::size_t kSmall = 64;
 
+std::size_t Larger(std::size_t buckets) {
+  return buckets < kSmall ? std::max<std::size_t>(2 * buckets, 2) : buckets + buckets / 4;
+}
+
 }  // namespace
 
 RequestIndex::RequestIndex(int part_bits) : parts_(std::size_t{1} << part_bits) {}
@@ -51,11 +55,18 @@ void RequestIndex::Remove(std::uint64_t hash, Ref ref) {
 
 std::vector<RequestIndex::Bucket> RequestIndex::Enlarge(Part& part) {
   const std::size_t before = part.buckets.size();
-  const std::size_t after =
-      before < kSmall ? std::max<std::size_t>(2 * before, 2) : before + before / 4;
+  const std::size_t after = Larger(before);
   std::vector<Bucket> old = std::exchange(part.buckets, std::vector<Bucket>(after));
   buckets_ += after - before;
   return old;
+}
+
+void RequestIndex::ReserveIn(Part& part, std::uint32_t coming) {
+  GUARDWATCH_CHECK(part.size == 0);
+  std::size_t after = part.buckets.size();
+  while (coming > Limit(after)) after = Larger(after);
+  buckets_ += after - part.buckets.size();
+  part.buckets.resize(after);
 }
 
 }  // namespace guardwatch

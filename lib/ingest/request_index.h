@@ -37,6 +37,15 @@ class RequestIndex {
     ++size_;
   }
 
+  // Makes room, so that nothing has to grow: entries with these hashes are about to be inserted.
+  // `for_each_hash(visit)` calls visit(hash) for each of them.
+  template <class ForEachHash>
+  void Reserve(ForEachHash&& for_each_hash) {
+    std::vector<std::uint32_t> coming(parts_.size());
+    for_each_hash([&](std::uint64_t hash) { ++coming[PartOf(hash)]; });
+    for (std::size_t i = 0; i < parts_.size(); ++i) ReserveIn(parts_[i], coming[i]);
+  }
+
   // The entry must be there.
   void Remove(std::uint64_t hash, Ref ref);
 
@@ -115,6 +124,7 @@ class RequestIndex {
   static std::size_t Limit(std::size_t buckets) { return buckets * kSlots * 17 / 20; }
 
   void Place(Part& part, std::uint64_t hash, Ref ref);
+  void ReserveIn(Part& part, std::uint32_t coming);  // The part must be empty.
 
   template <class HashOf>
   void Grow(Part& part, HashOf&& hash_of) {

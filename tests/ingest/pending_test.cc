@@ -55,7 +55,7 @@ class Waiting {
     for (const StateRecord& record : records.Under()) {
       if (!pending.Load(record)) return false;
     }
-    pending.DropChanges();
+    pending.Loaded();
     return true;
   }
 

@@ -57,6 +57,34 @@ class Indexed {
   std::multimap<std::uint64_t, Ref> expected_;
 };
 
+TEST(RequestIndexTest, WithRoomMadeBeforeItEndsAsLargeAsItWouldHaveGrown) {
+  constexpr unsigned kSeed = 20261126;
+  SCOPED_TRACE(kSeed);
+  for (const std::size_t n : {0u, 1u, 21u, 1000u, 200'000u}) {
+    std::mt19937_64 random(kSeed);
+    std::vector<std::uint64_t> hashes(n);
+    for (std::uint64_t& hash : hashes) hash = random();
+    const auto insert_all = [&](RequestIndex& index) {
+      for (std::size_t i = 0; i < n; ++i) {
+        index.Insert(hashes[i], static_cast<Ref>(i), [&](Ref ref) { return hashes[ref]; });
+      }
+    };
+    RequestIndex grown(3);
+    insert_all(grown);
+    RequestIndex reserved(3);
+    reserved.Reserve([&](auto&& visit) { std::for_each(hashes.begin(), hashes.end(), visit); });
+    const std::size_t before = reserved.bytes();
+    insert_all(reserved);
+    EXPECT_EQ(reserved.bytes(), before) << n;
+    EXPECT_EQ(reserved.bytes(), grown.bytes()) << n;
+    for (std::size_t i = 0; i < n; ++i) {
+      bool found = false;
+      reserved.ForEach(hashes[i], [&](Ref ref) { found = found || ref == i; });
+      ASSERT_TRUE(found) << i << " of " << n;
+    }
+  }
+}
+
 TEST(RequestIndexTest, FindsExactlyWhatIsThereHoweverItCameAndWent) {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE(seed);
