@@ -19,7 +19,8 @@ import servers
 
 import compare
 from decode import rfc3339
-from streams import Expected, Receiver, Stream, close, create_topics, transitions
+from receiver import Receiver
+from streams import Expected, Stream, close, create_topics, transitions
 
 KILLS = int(os.environ.get("GUARDWATCH_KILLS", "6"))
 SEED = int(os.environ.get("GUARDWATCH_SEED", "20261125"))
