@@ -181,6 +181,18 @@ stories('only recent and complete data is called fine', async () => {
   }
 });
 
+stories('a receiver that cannot be reached is said to wait, with its error', () =>
+  seeing(
+    '#/alerts',
+    async page => {
+      const row = page.locator('tbody tr', {has: page.locator('th:text-is("alertmanager")')});
+      assert.match(await row.textContent(), /waits.*connection refused$/);
+      assert.equal(await row.locator('td.bad').count(), 2);
+    },
+    {story: 'mute'},
+  ),
+);
+
 stories('a guardrail without data, and one without labels, are never green', () =>
   seeing(
     '#/',

@@ -53,6 +53,9 @@ export function alertCard(alert, model, level = 3, here = false) {
   );
 }
 
+// After failures in a row nothing is sent for a while, then one notification is tried.
+const CIRCUITS = {closed: 'sends', open: 'waits', half_open: 'tries'};
+
 function receiverTable(receivers, now) {
   return h(
     'div.scroll.panel.flush',
@@ -67,7 +70,7 @@ function receiverTable(receivers, now) {
         h(
           'tr',
           {},
-          ['Receiver', 'Sent', 'Failed', 'Dropped', 'Waiting', 'Last success', 'Last error'].map(
+          ['Receiver', 'Sent', 'Failed', 'Dropped', 'Queued', 'Now', 'Last success', 'Last error'].map(
             (text, i) => h('th', {scope: 'col', class: i >= 1 && i <= 4 && 'value'}, text),
           ),
         ),
@@ -83,6 +86,7 @@ function receiverTable(receivers, now) {
             ['sent', 'failed', 'dropped', 'queued'].map(name =>
               h('td.value', {}, count(r[name] ?? 0)),
             ),
+            h('td', {class: r.circuit === 'open' && 'bad'}, CIRCUITS[r.circuit]),
             h('td', {}, timeNode(r.last_success, now)),
             h('td', {class: r.last_error && 'bad'}, r.last_error || 'none'),
           ),
