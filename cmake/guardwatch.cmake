@@ -46,6 +46,12 @@ function(guardwatch_layer name)
   add_library(guardwatch::${name} ALIAS ${name})
 endfunction()
 
+# Seconds. Unoptimised with sanitizers some tests take ten times as long.
+set(GUARDWATCH_TEST_TIMEOUT 300)
+if(GUARDWATCH_SANITIZE)
+  set(GUARDWATCH_TEST_TIMEOUT 1200)
+endif()
+
 # guardwatch_test(<layer> [DEPS <target>...]): all <layer> tests of the current folder in one program.
 function(guardwatch_test name)
   cmake_parse_arguments(TEST "" "" "DEPS" ${ARGN})
@@ -56,7 +62,7 @@ function(guardwatch_test name)
   target_compile_definitions(${name}_tests PRIVATE
     GUARDWATCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}" GUARDWATCH_BINARY_DIR="${PROJECT_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name}_tests)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${GUARDWATCH_TEST_TIMEOUT})
 endfunction()
 
 # The programs' allocator. One heap operation per Kafka message, allocated on one thread and freed on
