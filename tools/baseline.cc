@@ -29,14 +29,17 @@ int Refuse(const std::string& message, ExitCode code) {
 }
 
 int FromDaemon(const std::string& url) {
-  const auto answer = FetchDocument(url, "/api/v1/baselines");
+  const auto answer = FetchDocument(url, "/api/v1/baselines?with=model_versions");
   if (!answer) return Refuse(answer.error().message, kFailed);
   std::cout << *answer << '\n' << std::flush;
   return std::cout ? kOk : kFailed;
 }
 
 int FromRecording(const Arguments& flags) {
-  ConfigResult loaded = LoadConfigFile(flags.config, ProcessEnvironment());
+  // Not the baselines that it may name: they are what is to be written.
+  const auto text = ReadDocument(flags.config);
+  if (!text) return Refuse(text.error().message, kConfig);
+  ConfigResult loaded = ParseConfig(*text, flags.config, ProcessEnvironment());
   std::cerr << Format(loaded.errors);
   if (!loaded.config) return kConfig;
   DriftOptions& drift = loaded.config->monitor.drift;
@@ -60,7 +63,7 @@ int FromRecording(const Arguments& flags) {
               << view.model_version << ": " << view.missing << '\n';
   }
   if (result->snapshot->baselines.empty()) return Refuse("nothing could be learned", kFailed);
-  std::cout << BaselinesJson(*result->snapshot, {}) << '\n' << std::flush;
+  std::cout << BaselinesJson(*result->snapshot, {}, true) << '\n' << std::flush;
   return std::cout ? kOk : kFailed;
 }
 
@@ -84,7 +87,7 @@ Command AddBaseline(CLI::App& cli) {
   cli.footer(
       "Writes what counts as normal, for alerting.drift.baseline_file of a configuration. Without\n"
       "--from and --to it is learned as a daemon would: for alerting.drift.learn from the first "
-      "event on.\n\n"
+      "event on, and not taken\nfrom the alerting.drift.baseline_file that there may be.\n\n"
       "Example: guardwatchctl baseline --config guardwatch.yaml may/*.ndjson >baselines.json");
   return [flags] { return flags->url.empty() ? FromRecording(*flags) : FromDaemon(flags->url); };
 }

@@ -74,9 +74,17 @@ void AlertBook::Step(const AlertRule& rule, const Evaluation& evaluation, EventT
   if (instance.active() || was_firing) {
     instance.alert.value = evaluation.value;
     instance.alert.n = evaluation.n;
-    instance.alert.annotations = evaluation.annotations;
+    if (!evaluation.annotations.empty()) instance.alert.annotations = evaluation.annotations;
   }
   instances_[id] = std::move(instance);
+}
+
+void AlertBook::Annotate(const AlertLabels& labels,
+                         std::map<std::string, std::string> annotations) {
+  const auto known = instances_.find(AlertId(labels));
+  if (known == instances_.end() || known->second.alert.annotations == annotations) return;
+  known->second.alert.annotations = std::move(annotations);
+  changed_.insert(known->first);
 }
 
 void AlertBook::ResolveAllBut(const std::vector<AlertRule>& rules, WallTime wall) {

@@ -19,7 +19,8 @@ struct Evaluation {
   std::optional<bool> condition;  // Nullopt: too little data, which neither fires nor resolves.
   std::optional<double> value;
   std::int64_t n = 0;
-  std::map<std::string, std::string> annotations;  // Used if the alert is or becomes active.
+  // Used if the alert is or becomes active, or ends now. Empty: what was said before stays.
+  std::map<std::string, std::string> annotations;
   // When the condition began to hold, where that may turn out later to have been earlier.
   std::optional<EventTime> began{};
 };
@@ -41,6 +42,9 @@ AlertInstance Step(const AlertRule& rule, AlertInstance instance, bool condition
 class AlertBook {
  public:
   void Step(const AlertRule& rule, const Evaluation& evaluation, EventTime now, WallTime wall);
+
+  // Says something else of an alert that is active, or was; nothing happens if there is none.
+  void Annotate(const AlertLabels& labels, std::map<std::string, std::string> annotations);
 
   // Resolves firing alerts whose rule is not among `rules`, and drops pending ones.
   void ResolveAllBut(const std::vector<AlertRule>& rules, WallTime wall);

@@ -1,5 +1,6 @@
 #include "app/app.h"
 
+#include <algorithm>
 #include <fstream>
 #include <unistd.h>
 #include <utility>
@@ -30,6 +31,15 @@ std::string FixedPart(Config config) {
   config.receivers.clear();
   config.storage.path.clear();  // A flag may have set it.
   return RedactedJson(config);
+}
+
+bool SameBaselines(const DriftOptions& a, const DriftOptions& b) {
+  if (!a.given || !b.given) return !a.given && !b.given;
+  return std::equal(a.given->begin(), a.given->end(), b.given->begin(), b.given->end(),
+                    [](const BaselineSet& x, const BaselineSet& y) {
+                      return x.unit == y.unit && x.variant == y.variant &&
+                             x.model_version == y.model_version && x.Digest() == y.Digest();
+                    });
 }
 
 bool ReadsKafka(const Config& config) {
@@ -177,6 +187,12 @@ Result<void> App::Reload() {
     const std::string why =
         "reload refused: only alerting.rules and alerting.receivers can change while running; "
         "restart to change anything else";
+    log_.Error("config", why);
+    return Fail(why);
+  }
+  if (!SameBaselines(loaded.config->monitor.drift, config_.monitor.drift)) {
+    const std::string why = "reload refused: the baselines in " + config_.monitor.drift.given_from +
+                            " have changed; restart to take them";
     log_.Error("config", why);
     return Fail(why);
   }

@@ -15,9 +15,10 @@ struct BaselineFileResult {
   std::vector<ConfigError> errors;
 };
 
-// Reads what `guardwatchctl baseline` wrote, which is also what /api/v1/baselines answers, and
-// holds it against the configuration: sources and guardrails that it names, slots, and the width of
-// panes on labels. Whether the model versions are those that are served shows only at run time.
+// Reads what `guardwatchctl baseline` wrote, also what /api/v1/baselines?with=model_versions says,
+// and holds it against the configuration: sources and guardrails that it names, slots, and the
+// width of panes on labels. Whether the model versions are those that are served shows only at run
+// time.
 BaselineFileResult ParseBaselines(std::string_view text, const std::string& file_name,
                                   const Config& config);
 BaselineFileResult LoadBaselines(const std::string& path, const Config& config);

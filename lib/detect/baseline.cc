@@ -104,17 +104,27 @@ void BaselineLearner::Save(ByteWriter& out) const {
   }
 }
 
-void BaselineLearner::Load(ByteReader& in) {
+bool BaselineLearner::Load(ByteReader& in) {
   pool_.pending = ReadCount(in);
   total_ = ReadCount(in);
   if (in.Bool()) first_ = in.Signed();
   last_ = in.Signed();
-  if (in.Varint() != scales_[0].slots.size()) in.Refuse();
+  const std::uint64_t slots = in.Varint();
+  if (slots != scales_[0].slots.size()) {
+    const auto has = [&](SlotScheme scheme) {
+      return slots == static_cast<std::uint64_t>(SlotCount(scheme));
+    };
+    const bool any =
+        has(SlotScheme::kConstant) || has(SlotScheme::kHourOfDay) || has(SlotScheme::kHourOfWeek);
+    if (!any) in.Refuse();
+    return false;
+  }
   for (Scale& scale : scales_) {
     for (BlockSums& slot : scale.slots) slot = ReadBlockSums(in);
     scale.block = ReadCount(in);
     scale.block_index = in.Signed();
   }
+  return !in.bad();
 }
 
 std::vector<BaselineLearner::Reference> BaselineLearner::References() const {

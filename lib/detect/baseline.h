@@ -78,10 +78,10 @@ class BaselineLearner {
   bool Any() const { return total_.n > 0; }
   bool EnoughToTake() const;  // To be taken as it is: fewest_events, in two steps.
 
-  // What was learned so far. Load wants a learner with the same slots that has seen nothing; it is
-  // of no use any more if `in` is bad afterwards.
+  // What was learned so far. Load wants a learner that has seen nothing. False: it was learned with
+  // other slots, or the record is damaged; then this one is of no use any more.
   void Save(ByteWriter& out) const;
-  void Load(ByteReader& in);
+  bool Load(ByteReader& in);
 
  private:
   struct Scale {

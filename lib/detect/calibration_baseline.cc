@@ -59,10 +59,11 @@ void CalibrationLearner::Save(ByteWriter& out) const {
   out.Signed(last_);
 }
 
-void CalibrationLearner::Load(ByteReader& in) {
+bool CalibrationLearner::Load(ByteReader& in) {
   for (BlockSums& bin : bins_) bin = ReadBlockSums(in);
   if (in.Bool()) first_ = in.Signed();
   last_ = in.Signed();
+  return !in.bad();
 }
 
 void WriteCalibrationBaseline(ByteWriter& out, const CalibrationBaseline& baseline) {

@@ -41,7 +41,7 @@ class CalibrationLearner {
   bool EnoughToTake() const { return Labels() >= options_.fewest_events; }
 
   void Save(ByteWriter& out) const;
-  void Load(ByteReader& in);
+  bool Load(ByteReader& in);
 
  private:
   std::int64_t Labels() const;

@@ -102,8 +102,7 @@ bool CalibrationWatch::Load(ByteReader& in) {
     Arm(baseline);
     return detector_->Load(in);
   }
-  learning_.Load(in);
-  return !in.bad();
+  return learning_.Load(in);
 }
 
 }  // namespace guardwatch

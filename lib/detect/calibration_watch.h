@@ -34,6 +34,7 @@ class CalibrationWatch {
 
   WatchState state() const;
   std::optional<std::string> Missing() const { return learning_.missing(); }  // While learning.
+  bool PeriodShort() const { return learning_.period_short(); }
   const std::optional<CalibrationBaseline>& baseline() const { return baseline_; }
   double evidence() const { return detector_ ? detector_->evidence() : 0; }
   double threshold() const { return detector_ ? detector_->threshold() : threshold_; }

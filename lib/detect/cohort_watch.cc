@@ -18,17 +18,35 @@ constexpr double kToleranceBeside = 0.5;
 CohortWatch::CohortWatch(CohortWatchOptions options, double threshold)
     : options_(options), threshold_(AlarmThreshold::Of(threshold)) {}
 
+CohortWatch::Cohort CohortWatch::NewCohort() const {
+  const BaselineOptions& learning = options_.learning;
+  return {LearningPhase(BaselineLearner(learning), options_.period, learning.pane_width),
+          {},
+          {},
+          {},
+          {},
+          {}};
+}
+
+void CohortWatch::CompareWithRest(Cohort& cohort) {
+  cohort.beside.emplace(kLeastLiftOfNewCohorts, options_.direction);
+  ++armed_;
+}
+
 void CohortWatch::StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count rest) {
   if (!cohort.evidence) {
-    cohort.learner.Add(pane, count);
-    if (!cohort.learner.Missing()) {
-      cohort.evidence.emplace(cohort.learner.Learn(), options_.direction);
-      cohort.learner = BaselineLearner();  // Gives its memory back.
+    using Turn = LearningPhase<BaselineLearner>::Turn;
+    const Turn turn = cohort.learning.Step(pane, count.n > 0, count);
+    if (turn != Turn::kGoesOn) {
+      cohort.evidence.emplace(cohort.learning.Learn(), options_.direction);
+      cohort.learning.End(BaselineLearner());
       if (!cohort.beside) ++armed_;
       cohort.beside.reset();
       cohort.up = cohort.down = {};
-      return;
     }
+    if (turn == Turn::kEndsWithThis) return;
+  }
+  if (!cohort.evidence) {
     if (!cohort.beside) return;
     cohort.beside->Step(pane, count, rest, threshold_.Cap());
   } else {
@@ -72,18 +90,32 @@ std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const Coh
     all.n += row.count.n;
     all.s += row.count.s;
   }
+  const auto step = [&](const CohortCount& row, Cohort& cohort) {
+    StepCohort(pane, cohort, row.count, {all.n - row.count.n, all.s - row.count.s});
+  };
   const bool others_are_known = armed_ > 0;
+  std::vector<const CohortCount*> too_thin;
   for (const CohortCount& row : counts) {
     auto it = cohorts_.find(row.cohort);
     if (it == cohorts_.end()) {
-      Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}, {}};
-      if (others_are_known) {
-        cohort.beside.emplace(kLeastLiftOfNewCohorts, options_.direction);
-        ++armed_;
-      }
-      it = cohorts_.emplace(row.cohort, std::move(cohort)).first;
+      it = cohorts_.emplace(row.cohort, NewCohort()).first;
+      if (others_are_known) CompareWithRest(it->second);
+    } else if (!it->second.evidence && it->second.learning.CameToNothing(pane)) {
+      too_thin.push_back(&row);
+      continue;
     }
-    StepCohort(pane, it->second, row.count, {all.n - row.count.n, all.s - row.count.s});
+    step(row, it->second);
+  }
+  for (const CohortCount* row : too_thin) {
+    Cohort& cohort = cohorts_.find(row->cohort)->second;
+    auto beside = std::move(cohort.beside);
+    cohort = NewCohort();
+    if (beside) {
+      cohort.beside = std::move(beside);
+    } else if (armed_ > 0) {
+      CompareWithRest(cohort);
+    }
+    step(*row, cohort);
   }
   const double mixture = evidence();
   if (!(mixture >= threshold())) return std::nullopt;
@@ -144,7 +176,7 @@ void CohortWatch::Save(ByteWriter& out) const {
       out.Bool(cohort.own.has_value());
       if (cohort.own) WriteRateState(out, *cohort.own);
     } else {
-      cohort.learner.Save(out);
+      cohort.learning.Save(out);
       out.Bool(cohort.beside.has_value());
       if (cohort.beside) cohort.beside->Save(out);
     }
@@ -163,7 +195,7 @@ bool CohortWatch::Load(ByteReader& in) {
   std::size_t armed = 0;
   for (std::size_t left = in.Count(); left > 0; --left) {
     std::string name(in.Text());
-    Cohort cohort{BaselineLearner(options_.learning), {}, {}, {}, {}, {}};
+    Cohort cohort = NewCohort();
     if (!LoadCohort(in, cohort)) return false;
     if (Watched(cohort)) ++armed;
     cohorts_.emplace(std::move(name), std::move(cohort));
@@ -178,7 +210,7 @@ bool CohortWatch::LoadCohort(ByteReader& in, Cohort& cohort) const {
     const bool same = baseline.pane_width == options_.learning.pane_width &&
                       baseline.slots == options_.learning.slots;
     if (in.bad() || !same) return false;
-    cohort.learner = BaselineLearner();
+    cohort.learning.End(BaselineLearner());
     cohort.evidence.emplace(std::move(baseline), options_.direction);
     if (!cohort.evidence->Restore(state)) return false;
     if (in.Bool()) cohort.own = ReadRateState(in);
@@ -186,7 +218,7 @@ bool CohortWatch::LoadCohort(ByteReader& in, Cohort& cohort) const {
       return false;
     }
   } else {
-    cohort.learner.Load(in);
+    if (!cohort.learning.Load(in)) return false;
     if (in.Bool()) {
       cohort.beside.emplace(kLeastLiftOfNewCohorts, options_.direction);
       if (!cohort.beside->Load(in)) return false;

@@ -10,6 +10,7 @@
 
 #include "detect/alarm_threshold.h"
 #include "detect/baseline.h"
+#include "detect/learning_phase.h"
 #include "detect/minimum_evidence.h"
 #include "detect/rate_evidence.h"
 #include "detect/two_sample.h"
@@ -19,6 +20,7 @@ namespace guardwatch {
 struct CohortWatchOptions {
   // Cohorts are thin: panes of 10 min, of which 200 (33 h) make a baseline.
   BaselineOptions learning{.pane_width = std::chrono::minutes(10), .fewest_panes = 200};
+  LearningPeriod period{};  // Cohorts with too little in it are new after it.
   Direction direction = Direction::kBoth;
   double level = 0.1;  // Expected share of false names.
 };
@@ -88,7 +90,7 @@ class CohortWatch {
     std::int64_t panes = 0;
   };
   struct Cohort {
-    BaselineLearner learner;
+    LearningPhase<BaselineLearner> learning;
     std::optional<RateEvidence> evidence;
     std::optional<TwoSampleEvidence> beside;  // The rest, while there is no baseline.
     // To be named by, after an alarm of the mixture; until then, and when it has fallen below 1, it
@@ -101,6 +103,8 @@ class CohortWatch {
   };
 
   void Reset(PaneIndex pane);
+  Cohort NewCohort() const;
+  void CompareWithRest(Cohort& cohort);
   void StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count rest);
   static bool Watched(const Cohort& cohort) { return cohort.evidence || cohort.beside; }
   static double EvidenceOf(const Cohort& cohort);

@@ -23,12 +23,14 @@ namespace guardwatch {
 class KnownChange {
  public:
   static constexpr Duration kBetweenStarts = std::chrono::hours(24);
+  // What shows later than this is hardly the change's doing, and drift for StreamDetector to find.
+  static constexpr Duration kLasts = std::chrono::hours(24 * 7);
 
   explicit KnownChange(double threshold) : threshold_(AlarmThreshold::Of(threshold)) {}
 
   // The change is in `pane`, the first of those to be stepped. False: too soon after the last.
   bool Start(PaneIndex pane, const Baseline& baseline);
-  // A sealed pane from the change on. At most one alarm per change.
+  // A sealed pane from the change on. At most one alarm per change, within kLasts.
   std::optional<DriftAlarm> Step(PaneIndex pane, Count count, const Baseline& baseline);
 
   // The same for any rate and what counts as no change of it, the same at every step.

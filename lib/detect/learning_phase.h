@@ -42,6 +42,7 @@ class LearningPhase {
     if (period_ && period_.After(pane, pane_width_)) {
       if (learner_.Any()) {
         if (learner_.EnoughToTake()) return Turn::kEndedBeforeThis;
+        short_ = true;
         missing_ = period_.Text() + " had only " + learner_.Missing().value_or("one step");
         return Turn::kGoesOn;
       }
@@ -61,15 +62,25 @@ class LearningPhase {
   }
 
   const std::optional<std::string>& missing() const { return missing_; }
+  // The period is over, and had too little: nothing is learned any more. Known from the first pane
+  // after it on.
+  bool period_short() const { return short_; }
+  // The same, as of `pane`.
+  bool CameToNothing(PaneIndex pane) const {
+    return period_ && period_.After(pane, pane_width_) && learner_.Any() &&
+           !learner_.EnoughToTake();
+  }
 
   void Save(ByteWriter& out) const {
     out.Bool(static_cast<bool>(period_));
     learner_.Save(out);
   }
-  void Load(ByteReader& in) {
+  // False: what was learned is damaged, or of other options.
+  bool Load(ByteReader& in) {
     if (!in.Bool()) period_ = {};
-    learner_.Load(in);
+    if (!learner_.Load(in)) return false;
     NoteMissing();
+    return true;
   }
 
  private:
@@ -82,6 +93,7 @@ class LearningPhase {
   LearningPeriod period_;
   Duration pane_width_;
   std::optional<std::string> missing_;
+  bool short_ = false;
 };
 
 }  // namespace guardwatch

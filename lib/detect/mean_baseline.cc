@@ -113,7 +113,7 @@ void MeanLearner::Save(ByteWriter& out) const {
   }
 }
 
-void MeanLearner::Load(ByteReader& in) {
+bool MeanLearner::Load(ByteReader& in) {
   n_ = ReadCounter(in);
   sum_ = ReadAmount(in);
   sum_squared_ = ReadAmount(in);
@@ -127,6 +127,7 @@ void MeanLearner::Load(ByteReader& in) {
     scale.index = in.Signed();
   }
   if ((n_ > 0) != first_.has_value()) in.Refuse();
+  return !in.bad();
 }
 
 void WriteMeanBaseline(ByteWriter& out, const MeanBaseline& baseline) {

@@ -51,7 +51,7 @@ class MeanLearner {
   bool EnoughToTake() const;  // To be taken as it is: fewest_events, in two panes.
 
   void Save(ByteWriter& out) const;
-  void Load(ByteReader& in);
+  bool Load(ByteReader& in);
 
  private:
   struct Block {

@@ -68,10 +68,7 @@ void MeanWatch::Save(ByteWriter& out) const {
 }
 
 bool MeanWatch::Load(ByteReader& in) {
-  if (!in.Bool()) {
-    learning_.Load(in);
-    return !in.bad();
-  }
+  if (!in.Bool()) return learning_.Load(in);
   const MeanBaseline baseline = ReadMeanBaseline(in);
   if (in.bad() || baseline.pane_width != options_.pane_width) return false;
   Arm(baseline);

@@ -32,6 +32,7 @@ class MeanWatch {
 
   WatchState state() const;
   std::optional<std::string> Missing() const { return learning_.missing(); }  // While learning.
+  bool PeriodShort() const { return learning_.period_short(); }
   const std::optional<MeanBaseline>& baseline() const { return baseline_; }
   double evidence() const { return detector_ ? detector_->evidence() : 0; }
   double threshold() const { return detector_ ? detector_->threshold() : threshold_; }

@@ -4,6 +4,17 @@
 
 namespace guardwatch {
 
+namespace {
+
+// Whether any event had been learned from, by the record of a LearningPhase<BaselineLearner>.
+bool HoldsEvents(ByteReader in) {
+  in.Bool();      // There is a period.
+  ReadCount(in);  // Events that wait for a step.
+  return ReadCount(in).n > 0 && !in.bad();
+}
+
+}  // namespace
+
 std::string_view ToString(WatchState state) {
   switch (state) {
     case WatchState::kLearning:
@@ -54,8 +65,12 @@ void StreamWatch::Save(ByteWriter& out) const {
 
 bool StreamWatch::Load(ByteReader& in) {
   if (!in.Bool()) {
-    learning_.Load(in);
-    return !in.bad();
+    const LearningPhase<BaselineLearner> fresh = learning_;
+    const bool any = HoldsEvents(in);
+    if (learning_.Load(in)) return true;
+    // Of other options; but where nothing had been learned, nothing is lost.
+    learning_ = fresh;
+    return !any && !in.bad();
   }
   Baseline baseline = ReadBaseline(in);
   DetectorState state;

@@ -36,6 +36,7 @@ class StreamWatch {
   // healthy.
   WatchState state() const;
   std::optional<std::string> Missing() const { return learning_.missing(); }  // While learning.
+  bool PeriodShort() const { return learning_.period_short(); }
   const StreamDetector* detector() const { return detector_ ? &*detector_ : nullptr; }
 
  private:

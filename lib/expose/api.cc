@@ -158,7 +158,14 @@ void Findings(const Serving& serving, const ApiQuery& query, const AnswerApi& an
 void Baselines(const Serving& serving, const ApiQuery& query, const AnswerApi& answer) {
   const auto filter = query.Series();
   if (!filter) return BadRequest(answer, filter.error());
-  answer({200, BaselinesJson(*serving.backend.snapshot(), *filter)});
+  static constexpr std::array<std::string_view, 1> kParts{"model_versions"};
+  const auto with = query.Text("with");
+  if (with && *with != kParts[0]) {
+    return BadRequest(answer, {"parameter `with`: `" + *with + "` is no part of the answer" +
+                                   NearMatchHint(*with, kParts),
+                               false});
+  }
+  answer({200, BaselinesJson(*serving.backend.snapshot(), *filter, with.has_value())});
 }
 
 void Alerts(const Serving& serving, const ApiQuery& query, const AnswerApi& answer) {
@@ -223,6 +230,8 @@ void Series(const Serving& serving, const ApiQuery& query, AnswerApi answer) {
 
 constexpr std::array<std::string_view, 4> kUnitParameters{"source", "guardrail", "category",
                                                           "variant"};
+constexpr std::array<std::string_view, 5> kBaselineParameters{"source", "guardrail", "category",
+                                                              "variant", "with"};
 constexpr std::array<std::string_view, 3> kFindingParameters{"source", "guardrail", "category"};
 constexpr std::array<std::string_view, 5> kAlertParameters{"source", "guardrail", "category",
                                                            "variant", "state"};
@@ -257,7 +266,7 @@ constexpr std::array kEndpoints{
     Endpoint{"cohorts", kCohortParameters, Cohorts},
     Endpoint{"alerts", kAlertParameters, AtOnce<Alerts>},
     Endpoint{"findings", kFindingParameters, AtOnce<Findings>},
-    Endpoint{"baselines", kUnitParameters, AtOnce<Baselines>},
+    Endpoint{"baselines", kBaselineParameters, AtOnce<Baselines>},
     Endpoint{"config", {}, AtOnce<Config>},
 };
 

@@ -22,7 +22,7 @@ bool Matches(const SeriesFilter& filter, const DriftView& view) {
 
 }  // namespace
 
-std::string BaselinesJson(const Snapshot& snapshot, const SeriesFilter& filter) {
+std::string BaselinesJson(const Snapshot& snapshot, const SeriesFilter& filter, bool whole) {
   JsonWriter json;
   json.BeginObject().Field("budget", snapshot.drift_budget).Key("baselines").BeginArray();
   for (const DriftView& view : snapshot.drift) {
@@ -45,7 +45,7 @@ std::string BaselinesJson(const Snapshot& snapshot, const SeriesFilter& filter) 
     json.EndObject();
   }
   json.EndArray();
-  WriteBaselineSets(json, snapshot, filter);
+  if (whole) WriteBaselineSets(json, snapshot, filter);
   json.EndObject();
   return json.Take();
 }

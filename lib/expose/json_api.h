@@ -51,8 +51,9 @@ std::string AlertsJson(const Snapshot& snapshot, const AlertFilter& filter);
 std::string FindingsJson(const Snapshot& snapshot, const SeriesFilter& filter);
 
 // What each drift detector holds for normal, how much evidence against it there is, and what it can
-// see at all; and how the budget of false alarms is spent.
-std::string BaselinesJson(const Snapshot& snapshot, const SeriesFilter& filter);
+// see at all; and how the budget of false alarms is spent. `whole`: and the baselines themselves,
+// which are long.
+std::string BaselinesJson(const Snapshot& snapshot, const SeriesFilter& filter, bool whole);
 
 // The fields that name a rolled-up window, into the object that is open.
 void WriteRolledFields(JsonWriter& json, const RolledWindow& rolled);

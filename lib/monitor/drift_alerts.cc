@@ -44,7 +44,7 @@ AlertLabels DriftWatch::OutageLabels() const {
 }
 
 // An alarm sets its evidence back to nothing; what is still wrong gathers it anew.
-void DriftWatch::Cool(bool label_based) {
+void DriftWatch::Cool(const SourceMonitor& source, bool label_based, AlertBook& book) {
   const Duration quiet = options_.drift.quiet;
   for (auto& [id, unit] : units_) {
     for (auto at = unit.active.begin(); at != unit.active.end();) {
@@ -63,14 +63,24 @@ void DriftWatch::Cool(bool label_based) {
           heat = watch->second.evidence() / watch->second.threshold();
         }
       }
-      if (heat >= kHot) drift.hot = NowOf(drift);
+      if (heat >= kHot) {
+        drift.hot = NowOf(drift);
+        unit.changed = true;
+      }
       if (NowOf(drift) - drift.hot < quiet) {
         ++at;
         continue;
       }
       DriftEpisode& episode = drift.stream == kUnlabeledShare ? outage_ : unit.episode;
       episode.ended = std::max(episode.ended, drift.Ends(quiet));
+      // An alert that ends goes on saying what it was about.
+      if (drift.stream == kUnlabeledShare) {
+        if (outage_stale_) DescribeOutage(source, book);
+      } else if (unit.stale) {
+        DescribeUnit(source, id, unit, book);
+      }
       at = unit.active.erase(at);
+      unit.changed = true;
     }
   }
 }
@@ -87,64 +97,87 @@ bool DriftWatch::Counts(const ActiveDrift& drift, DriftEpisode& episode) const {
   return true;
 }
 
-// One alert, one step on. It resolves once both clocks are past its end, so that nothing that was
-// raised before can still come up. False: there is nothing to tell.
-bool DriftWatch::StepEpisode(DriftEpisode& episode, bool counts, const AlertRule& rule,
-                             Evaluation evaluation, WallTime wall, AlertBook& book) const {
-  if (!counts && !episode.alerting) return false;
-  if (!counts && std::min(sealed_at_, matured_at_) < episode.ended) return false;
+// Once both clocks are past its end, so that nothing that was raised before can still come up.
+bool DriftWatch::Ends(const DriftEpisode& episode, bool counts) const {
+  return !counts && episode.alerting && std::min(sealed_at_, matured_at_) >= episode.ended;
+}
+
+// One alert, one step on.
+void DriftWatch::StepEpisode(DriftEpisode& episode, bool counts, const AlertRule& rule,
+                             AlertLabels labels, WallTime wall, AlertBook& book) const {
+  if (!counts && !Ends(episode, counts)) return;
+  Evaluation evaluation;
+  evaluation.labels = std::move(labels);
   evaluation.condition = counts;
   if (counts) evaluation.began = episode.began;
   book.Step(rule, evaluation, counts ? episode.began : episode.ended, wall);
   episode.alerting = counts;
-  return true;
 }
 
 void DriftWatch::UpdateAlerts(const SourceMonitor& source, WallTime wall, AlertBook& book) {
   for (auto& [id, unit] : units_) {
     DriftEpisode& episode = unit.episode;
     if (!episode.alerting) episode.began = kEndOfTime;
-    std::map<std::string, ActiveDrift> told;
     bool counts = false;
     for (const auto& [key, drift] : unit.active) {
-      if (drift.stream == kUnlabeledShare) continue;
-      counts = Counts(drift, episode) || counts;
-      told.emplace(key, drift);
+      if (drift.stream != kUnlabeledShare) counts = Counts(drift, episode) || counts;
     }
     if (!counts && !episode.alerting) continue;
-    Evaluation evaluation;
-    evaluation.labels = LabelsOf(id);
-    if (!told.empty()) {
-      evaluation.annotations = DriftAnnotations(id.unit, id.variant, told, source, options_);
-      unit.evidence.clear();
-      for (const auto& [key, drift] : told) unit.evidence.push_back(EvidenceOf(source, id, drift));
-    }
-    unit.changed = true;
-    StepEpisode(episode, counts, DriftRule(), std::move(evaluation), wall, book);
+    unit.changed = unit.stale = true;
+    if (Ends(episode, counts)) DescribeUnit(source, id, unit, book);
+    StepEpisode(episode, counts, DriftRule(), LabelsOf(id), wall, book);
   }
   UpdateOutage(source, wall, book);
 }
 
 void DriftWatch::UpdateOutage(const SourceMonitor& source, WallTime wall, AlertBook& book) {
   if (!outage_.alerting) outage_.began = kEndOfTime;
-  std::vector<MissingLabels> missing;
-  std::vector<DriftEvidence> evidence;
   bool counts = false;
   for (const auto& [id, unit] : units_) {
     for (const auto& [key, drift] : unit.active) {
+      if (drift.stream == kUnlabeledShare) counts = Counts(drift, outage_) || counts;
+    }
+  }
+  if (!counts && !outage_.alerting) return;
+  outage_stale_ = true;
+  if (Ends(outage_, counts)) DescribeOutage(source, book);
+  StepEpisode(outage_, counts, LabelOutageRule(), OutageLabels(), wall, book);
+}
+
+// --- What they say ---
+
+void DriftWatch::Describe(const SourceMonitor& source, AlertBook& book) {
+  for (auto& [id, unit] : units_) {
+    if (unit.episode.alerting && unit.stale) DescribeUnit(source, id, unit, book);
+  }
+  if (outage_.alerting && outage_stale_) DescribeOutage(source, book);
+}
+
+void DriftWatch::DescribeUnit(const SourceMonitor& source, const UnitId& id, Unit& unit,
+                              AlertBook& book) {
+  unit.stale = false;
+  std::map<std::string, ActiveDrift> told = unit.active;
+  std::erase_if(told, [](const auto& entry) { return entry.second.stream == kUnlabeledShare; });
+  if (told.empty()) return;
+  book.Annotate(LabelsOf(id), DriftAnnotations(id.unit, id.variant, told, source, options_));
+  unit.evidence.clear();
+  for (const auto& [key, drift] : told) unit.evidence.push_back(EvidenceOf(source, id, drift));
+}
+
+void DriftWatch::DescribeOutage(const SourceMonitor& source, AlertBook& book) {
+  outage_stale_ = false;
+  std::vector<MissingLabels> missing;
+  std::vector<DriftEvidence> evidence;
+  for (const auto& [id, unit] : units_) {
+    for (const auto& [key, drift] : unit.active) {
       if (drift.stream != kUnlabeledShare) continue;
-      counts = Counts(drift, outage_) || counts;
       missing.push_back({id.unit, id.variant, &drift});
       evidence.push_back(EvidenceOf(source, id, drift));
     }
   }
-  Evaluation evaluation;
-  evaluation.labels = OutageLabels();
-  if (!missing.empty()) {
-    evaluation.annotations = OutageAnnotations(missing, source, options_);
-    outage_evidence_ = std::move(evidence);
-  }
-  StepEpisode(outage_, counts, LabelOutageRule(), std::move(evaluation), wall, book);
+  if (missing.empty()) return;
+  book.Annotate(OutageLabels(), OutageAnnotations(missing, source, options_));
+  outage_evidence_ = std::move(evidence);
 }
 
 }  // namespace guardwatch

@@ -26,6 +26,7 @@ BudgetDemand DriftWatch::demand() const {
 void DriftWatch::SetBudget(const BudgetShares& budget, Duration coarse) {
   budget_ = budget;
   for (auto& [id, unit] : units_) {
+    unit.changed = true;
     for (const auto& [version, watch] : unit.versions) watch->SetBudget(budget);
     const double threshold = CohortThreshold(unit, coarse);
     for (auto& [key, watch] : unit.cohorts) watch.SetThreshold(threshold);

@@ -7,8 +7,10 @@
 namespace guardwatch {
 namespace {
 
-// An epoch this much before or after the estimated change may have caused it.
-constexpr Duration kNear = std::chrono::hours(1);
+// An epoch this much before the estimated change may have caused it; after it a little more, since
+// evidence that had begun by chance makes the estimate early.
+constexpr Duration kBefore = std::chrono::hours(1);
+constexpr Duration kAfter = std::chrono::hours(6);
 constexpr std::size_t kCohortsNamed = 3;
 
 bool Has(const ActiveDrifts& active, std::string_view stream) {
@@ -63,11 +65,11 @@ LikelyCause CauseByLabels(bool scores_moved) {
 }  // namespace
 
 const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit, Variant variant,
-                               EventTime changed, EventTime latest) {
+                               EventTime changed, EventTime raised) {
   const EpochEvent* nearest = nullptr;
   for (const EpochEvent& event : source.epochs().events()) {
     if (event.unit != unit || event.variant != variant) continue;
-    if (event.at < changed - kNear || event.at > latest) continue;
+    if (event.at < changed - kBefore || event.at > std::min(raised, changed + kAfter)) continue;
     const auto distance = [&](const EpochEvent& of) { return std::chrono::abs(of.at - changed); };
     // Of those of one moment the threshold tells most.
     const bool closer =

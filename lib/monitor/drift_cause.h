@@ -11,10 +11,10 @@ namespace guardwatch {
 
 using ActiveDrifts = std::map<std::string, ActiveDrift>;
 
-// The change of version, policy or threshold that is nearest to the estimated time of the change
-// and not later than `latest`; nullptr if none is near.
+// The change of version, policy or threshold that is nearest to the estimated time of the change,
+// not later than the alarm; nullptr if none is near.
 const EpochEvent* NearestEpoch(const SourceMonitor& source, const UnitKey& unit, Variant variant,
-                               EventTime changed, EventTime latest);
+                               EventTime changed, EventTime raised);
 
 // Why, and what to do about it, each as one sentence or two.
 struct LikelyCause {

@@ -31,8 +31,7 @@ DriftEvidence DriftWatch::EvidenceOf(const SourceMonitor& source, const UnitId& 
   evidence.reference_to = said.reference.to;
   evidence.reference_events = said.reference.events;
   evidence.input_to = PaneEnd(said.alarm.pane, said.pane_width);
-  // What was normal is part of what it takes.
-  evidence.input_from = said.reference.from == EventTime{} ? drift.changed : said.reference.from;
+  evidence.input_from = said.input_from;
   evidence.input =
       source.logs().RangesOf(evidence.input_from, evidence.input_to, IsLabelBased(drift.stream));
   return evidence;

@@ -10,12 +10,15 @@
 namespace guardwatch {
 namespace {
 
-// A part that cannot be loaded leaves the watch as it is; one that makes no sense makes `in` bad.
+// A part that was saved under other options leaves the watch as it is, which is false; one that
+// makes no sense makes `in` bad.
 template <class Watch>
-void LoadPart(ByteReader& in, Watch& watch, const Watch& fresh) {
+bool LoadPart(ByteReader& in, Watch& watch, const Watch& fresh) {
   ByteReader part(in.Text());
-  if (!watch.Load(part)) watch = fresh;
+  const bool loaded = watch.Load(part);
+  if (!loaded) watch = fresh;
   if (part.bad()) in.Refuse();
+  return loaded;
 }
 
 template <class Watch>
@@ -51,6 +54,7 @@ void WriteActive(ByteWriter& out, const ActiveDrift& drift) {
   out.Time(drift.alarm.reference.from);
   out.Time(drift.alarm.reference.to);
   out.Signed(drift.alarm.reference.events);
+  out.Time(drift.alarm.input_from);
   out.Time(drift.raised);
   out.Time(drift.changed);
   out.Time(drift.hot);
@@ -106,6 +110,7 @@ ActiveDrift ReadActive(ByteReader& in) {
   drift.alarm.reference.from = in.Time();
   drift.alarm.reference.to = in.Time();
   drift.alarm.reference.events = in.Signed();
+  drift.alarm.input_from = in.Time();
   drift.raised = in.Time();
   drift.changed = in.Time();
   drift.hot = in.Time();
@@ -157,7 +162,10 @@ bool VersionWatch::Load(ByteReader& in) {
   if (given_ != 0 && given != given_) return !in.bad();
   given_ = given;
   if (in.Varint() != watches_.size()) return false;
-  for (StreamWatch& watch : watches_) LoadPart(in, watch, StreamWatch(watch));
+  const auto streams = DriftStreams();
+  for (std::size_t i = 0; i < watches_.size(); ++i) {
+    if (!LoadPart(in, watches_[i], StreamWatch(watches_[i]))) anew_.insert(streams[i].name);
+  }
   if (in.Bool()) first_pane_ = in.Signed();
   for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
     HistogramCell cell;
@@ -169,6 +177,7 @@ bool VersionWatch::Load(ByteReader& in) {
   }
   if (in.Bool()) {
     groups_.emplace();
+    group_watches_.clear();  // Of the given baseline, of which these are the continuation.
     for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
       const std::uint64_t last = in.Varint();
       const bool ascends = groups_->last.empty() || last > groups_->last.back();
@@ -178,12 +187,13 @@ bool VersionWatch::Load(ByteReader& in) {
     if (groups_->last.empty() || groups_->last.back() != kBins - 1) return false;
     for (std::size_t i = 0; i < groups_->last.size(); ++i) {
       group_watches_.push_back(NewGroupWatch(groups_->last.size()));
-      LoadPart(in, group_watches_.back(), StreamWatch(group_watches_.back()));
+      if (!LoadPart(in, group_watches_.back(), StreamWatch(group_watches_.back()))) {
+        anew_.insert(kScoreDistribution);
+      }
     }
   }
   arrived_ = in.Signed();
   predecessor_ = in.Text();
-  const auto streams = DriftStreams();
   for (std::size_t i = 0; i < comparisons_.size() && !in.bad(); ++i) {
     if (!in.Bool()) continue;
     comparisons_[i].emplace(ThresholdOf(streams[i]), kLeastLiftOfVersions, streams[i].direction);
@@ -194,7 +204,9 @@ bool VersionWatch::Load(ByteReader& in) {
   }
   LoadPart(in, known_change_, KnownChange(known_change_));
   LoadPart(in, threshold_change_, ThresholdChange(threshold_change_));
-  LoadPart(in, quality_, QualityWatch(quality_));
+  if (!LoadPart(in, quality_, QualityWatch(quality_))) {
+    anew_.insert({kCalibration, kLogLoss, kBrier, kRocAuc});
+  }
   return in.done();
 }
 
@@ -267,7 +279,7 @@ bool DriftWatch::Load(const StateRecord& record, Duration coarse) {
     const std::string dimension(in.Text());
     if (stream.empty()) return false;
     CohortWatch& watch = CohortsOf(unit, stream, dimension, coarse);
-    LoadPart(in, watch, CohortWatch(watch));
+    if (!LoadPart(in, watch, CohortWatch(watch))) unit.anew.emplace(stream, dimension);
   }
   for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
     ActiveDrift drift = ReadActive(in);

@@ -3,6 +3,8 @@
 #include <array>
 #include <iterator>
 
+#include "monitor/options.h"
+
 namespace guardwatch {
 namespace {
 
@@ -44,6 +46,18 @@ constexpr std::array kStreams{
     DriftStream{kUnlabeledShare, "the share of requests without a label",
                 "requests without a label", Direction::kUp, true, false, Unlabeled},
 };
+
+// The names that options know, in the same order.
+template <std::size_t n>
+constexpr bool Lists(const std::array<std::string_view, n>& names, bool label_based) {
+  std::size_t found = 0;
+  for (const DriftStream& stream : kStreams) {
+    if (stream.label_based != label_based) continue;
+    if (found == n || names[found++] != stream.name) return false;
+  }
+  return found == n;
+}
+static_assert(Lists(kFineRates, false) && Lists(kCoarseRates, true));
 
 }  // namespace
 

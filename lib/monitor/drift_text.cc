@@ -8,6 +8,7 @@
 #include <iterator>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "base/rfc3339.h"
@@ -205,7 +206,7 @@ std::string EvidenceOf(const ActiveDrift& drift) {
 std::string InputOf(const SourceMonitor& source, const ActiveDrift& drift) {
   constexpr std::size_t kLogsNamed = 4;
   const EventTime to = PaneEnd(drift.alarm.alarm.pane, drift.alarm.pane_width);
-  const auto ranges = source.logs().RangesOf(drift.changed, to, IsQuality(drift.stream));
+  const auto ranges = source.logs().RangesOf(drift.changed, to, IsLabelBased(drift.stream));
   std::string text;
   for (std::size_t i = 0; i < std::min(ranges.size(), kLogsNamed); ++i) {
     text += (i == 0 ? "; the input stands in " : ", ") + ranges[i].topic + "/" +
@@ -241,15 +242,15 @@ bool IsAboutCohorts(const std::map<std::string, ActiveDrift>& active, const Acti
   return std::abs(double(rest.s) / double(rest.n) - usual) < moved / 4;
 }
 
-// The one to lead with: cohorts that it is all about, then the whole traffic, then what began
-// first.
+// The one to lead with: what labels have not withdrawn; of that cohorts that it is all about, then
+// the whole traffic, then what began first.
 const ActiveDrift& Leading(const std::map<std::string, ActiveDrift>& active,
                            const SourceMonitor& source, const UnitKey& unit, Variant variant) {
   const auto rank = [&](const ActiveDrift& drift) {
     const int about = IsAboutCohorts(active, drift, source, unit, variant) ? 0
                       : drift.dimension.empty()                            ? 1
                                                                            : 2;
-    return std::pair{about, drift.raised};
+    return std::tuple{drift.verdict == DriftVerdict::kWithdrawn, about, drift.raised};
   };
   // Each once: it takes sums over all that is kept.
   const ActiveDrift* leading = &active.begin()->second;
@@ -284,9 +285,7 @@ std::map<std::string, std::string> DriftAnnotations(
     const SourceMonitor& source, const MonitorOptions& options) {
   const ActiveDrift& leading = Leading(active, source, unit, variant);
   const std::optional<Size> size = SizeOf(source, unit, variant, leading);
-  EventTime latest = leading.raised;
-  for (const auto& [key, drift] : active) latest = std::max(latest, drift.raised);
-  const EpochEvent* epoch = NearestEpoch(source, unit, variant, leading.changed, latest);
+  const EpochEvent* epoch = NearestEpoch(source, unit, variant, leading.changed, leading.raised);
   const LikelyCause cause = CauseOf(active, leading, epoch);
   std::map<std::string, std::string> texts;
   texts["summary"] = UnitName(unit, variant) + ": " + Headline(leading, size) + ", since " +

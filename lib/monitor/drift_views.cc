@@ -39,6 +39,8 @@ void DriftWatch::AppendViews(std::vector<DriftView>& out) const {
 
 void DriftWatch::AppendFindings(std::vector<Finding>& out) const {
   AppendUnusedBaselines(out);
+  AppendLearnedAnew(out);
+  AppendShortPeriods(out);
   for (const auto& [id, unit] : units_) {
     for (const auto& [key, drift] : unit.active) {
       Finding finding;
@@ -80,6 +82,59 @@ void DriftWatch::AppendUnusedBaselines(std::vector<Finding>& out) const {
       finding.summary += ", which is learned instead.";
     }
     out.push_back(std::move(finding));
+  }
+}
+
+// Until then nothing is watched there, which nobody asked for in so many words.
+void DriftWatch::AppendLearnedAnew(std::vector<Finding>& out) const {
+  for (const auto& [id, unit] : units_) {
+    std::string what;
+    const auto add = [&](const std::string& name) { what += (what.empty() ? "" : ", ") + name; };
+    for (const auto& [version, watch] : unit.versions) {
+      for (const std::string_view stream : watch->LearnedAnew()) {
+        add(std::string(stream) + " of " + version);
+      }
+    }
+    for (const auto& key : unit.anew) {
+      const auto watch = unit.cohorts.find(key);
+      if (watch == unit.cohorts.end() || watch->second.armed() > 0) continue;
+      add(std::string(key.first) + " by " + key.second);
+    }
+    if (what.empty()) continue;
+    Finding& finding = out.emplace_back();
+    finding.kind = "baseline_learned_anew";
+    finding.source = id.unit.source;
+    finding.guardrail = id.unit.guardrail;
+    finding.category = id.unit.category;
+    finding.summary =
+        "What is normal was learned under other settings (alerting.drift.slots) and is learned "
+        "anew; until then this is not watched: " +
+        what + ".";
+  }
+}
+
+// Nothing else is learned of a version that was there in the period, so it stays unwatched.
+void DriftWatch::AppendShortPeriods(std::vector<Finding>& out) const {
+  if (!options_.drift.period) return;
+  for (const auto& [id, unit] : units_) {
+    for (const auto& [version, watch] : unit.versions) {
+      std::string streams;
+      for (const StreamStatus& status : watch->Status()) {
+        if (!status.period_short) continue;
+        streams += (streams.empty() ? "" : ", ") + std::string(status.stream);
+      }
+      if (streams.empty()) continue;
+      Finding& finding = out.emplace_back();
+      finding.kind = "baseline_period_short";
+      finding.source = id.unit.source;
+      finding.guardrail = id.unit.guardrail;
+      finding.category = id.unit.category;
+      finding.subject = version;
+      finding.summary = "There was too little of model version " + version + " in " +
+                        options_.drift.period.Text() +
+                        " to learn what is normal, so this is not watched: " + streams +
+                        ". Give alerting.drift.baseline a longer or later period.";
+    }
   }
 }
 

@@ -107,7 +107,7 @@ void DriftWatch::StepSealed(const SourceMonitor& source, EventTime now, WallTime
   }
   sealed_at_ = now;
   stepped_ = true;
-  Cool(false);
+  Cool(source, false, book);
   UpdateAlerts(source, wall, book);
 }
 
@@ -124,7 +124,7 @@ void DriftWatch::StepMatured(const SourceMonitor& source, EventTime now, WallTim
   }
   matured_at_ = now + source_.label_horizon + source_.label_lateness;
   stepped_ = true;
-  Cool(true);
+  Cool(source, true, book);
   Judge(source, now);
   UpdateAlerts(source, wall, book);
 }
@@ -157,6 +157,7 @@ void DriftWatch::StepCohorts(const SourceMonitor& source, PaneIndex pane) {
       }
       if (cohorts.size() < 2) continue;  // One value is the whole.
       Unit& unit = units_[unit_id];
+      unit.changed = true;
       CohortWatch& watch = CohortsOf(unit, stream.name, dimension, source.grid().coarse);
       if (const auto alarm = watch.Step(pane, cohorts)) {
         const double usual = all.n > 0 ? double(all.s) / double(all.n) : 0;
@@ -177,12 +178,18 @@ CohortWatch& DriftWatch::CohortsOf(Unit& unit, std::string_view stream,
   BaselineOptions& learning = options.learning;
   learning.pane_width = coarse;
   learning.slots = options_.drift.slots;
+  options.period = options_.drift.period;
   learning.fewest_panes = std::max<std::int64_t>(options_.drift.learn / coarse, 1);
   learning.fewest_steps = std::min(learning.fewest_steps, learning.fewest_panes / 2);
   learning.fewest_blocks = std::clamp<std::int64_t>(learning.fewest_panes / 6, 2, 200);
-  return unit.cohorts
-      .emplace(std::pair{stream, dimension}, CohortWatch(options, CohortThreshold(unit, coarse)))
-      .first->second;
+  CohortWatch& added = unit.cohorts
+                           .emplace(std::pair{stream, dimension},
+                                    CohortWatch(options, CohortThreshold(unit, coarse)))
+                           .first->second;
+  // One dimension more: from now on they share with it.
+  const double threshold = CohortThreshold(unit, coarse);
+  for (auto& [key, watch] : unit.cohorts) watch.SetThreshold(threshold);
+  return added;
 }
 
 // What has no panes any more takes no part: versions that were replaced, units and cohorts that are
@@ -196,12 +203,13 @@ void DriftWatch::Forget(const SourceMonitor& source) {
     if (whole != source.subjects().end()) {
       for (const Series* series : whole->second) versions.insert(series->key().model_version);
     }
-    std::erase_if(unit.versions,
-                  [&](const auto& entry) { return !versions.contains(entry.first); });
+    const auto gone = [&](const auto& entry) { return !versions.contains(entry.first); };
+    if (std::erase_if(unit.versions, gone) > 0) unit.changed = true;
     for (auto& [key, watch] : unit.cohorts) {
       for (const std::string& cohort : watch.Cohorts()) {
         if (!source.subjects().contains({id.unit, id.variant, Slice{key.second, cohort}})) {
           watch.Forget(cohort);
+          unit.changed = true;
         }
       }
     }
@@ -262,7 +270,7 @@ void DriftWatch::TakeCohorts(const SourceMonitor& source, const UnitId& id, std:
       drift.cohorts.empty() ? Direction::kBoth : drift.cohorts.front().direction;
   drift.alarm.pane_width = coarse;
   drift.alarm.usual = usual;
-  drift.alarm.reference = {PaneStart(alarm.first, coarse), PaneStart(alarm.first, coarse), 0};
+  drift.alarm.input_from = PaneStart(alarm.first, coarse);
   if (options_.keep_all_panes) alarms_.push_back(EvidenceOf(source, id, drift));
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,10 @@ class DriftWatch {
   void StepSealed(const SourceMonitor& source, EventTime now, WallTime wall, AlertBook& book);
   void StepMatured(const SourceMonitor& source, EventTime now, WallTime wall, AlertBook& book);
 
+  // Brings what alerts say, and the evidence behind them, up to what has been stepped. It takes
+  // sums over all that is kept since the change, so it is for when somebody reads it.
+  void Describe(const SourceMonitor& source, AlertBook& book);
+
   // Units of this source that want to raise alarms, and all sources' together: what the budget is
   // shared among.
   BudgetDemand demand() const;
@@ -107,9 +112,12 @@ class DriftWatch {
     std::map<std::string, std::unique_ptr<VersionWatch>> versions;
     // By stream and dimension; cohorts are watched over all versions.
     std::map<std::pair<std::string_view, std::string>, CohortWatch> cohorts;
+    // Cohorts whose saved state was of other options and that therefore learn once more.
+    std::set<std::pair<std::string_view, std::string>> anew;
     std::map<std::string, ActiveDrift> active;  // By KeyOf.
     DriftEpisode episode;
     bool changed = true;                  // Since the last TakeChanges.
+    bool stale = true;                    // Stepped since its alert was last described.
     std::vector<DriftEvidence> evidence;  // Of the alert, the latest.
   };
   static std::string KeyOf(std::string_view stream, const std::string& version,
@@ -135,6 +143,8 @@ class DriftWatch {
   static AlertLabels LabelsOf(const UnitId& id);
   AlertLabels OutageLabels() const;
   void AppendUnusedBaselines(std::vector<Finding>& out) const;
+  void AppendLearnedAnew(std::vector<Finding>& out) const;
+  void AppendShortPeriods(std::vector<Finding>& out) const;
   DriftEvidence EvidenceOf(const SourceMonitor& source, const UnitId& id,
                            const ActiveDrift& drift) const;
   void Forget(const SourceMonitor& source);
@@ -142,11 +152,14 @@ class DriftWatch {
   EventTime NowOf(const ActiveDrift& drift) const {
     return IsLabelBased(drift.stream) ? matured_at_ : sealed_at_;
   }
-  void Cool(bool label_based);
+  void Cool(const SourceMonitor& source, bool label_based, AlertBook& book);
+  void DescribeUnit(const SourceMonitor& source, const UnitId& id, Unit& unit, AlertBook& book);
+  void DescribeOutage(const SourceMonitor& source, AlertBook& book);
   void UpdateAlerts(const SourceMonitor& source, WallTime wall, AlertBook& book);
   void UpdateOutage(const SourceMonitor& source, WallTime wall, AlertBook& book);
+  bool Ends(const DriftEpisode& episode, bool counts) const;
   bool Counts(const ActiveDrift& drift, DriftEpisode& episode) const;
-  bool StepEpisode(DriftEpisode& episode, bool counts, const AlertRule& rule, Evaluation evaluation,
+  void StepEpisode(DriftEpisode& episode, bool counts, const AlertRule& rule, AlertLabels labels,
                    WallTime wall, AlertBook& book) const;
 
   const MonitorOptions& options_;
@@ -155,6 +168,7 @@ class DriftWatch {
   std::map<UnitId, Unit> units_;
   DriftEpisode outage_;  // Of labels.
   std::vector<DriftEvidence> outage_evidence_;
+  bool outage_stale_ = true;
   bool stepped_ = true;    // Since the last TakeChanges.
   EventTime sealed_at_{};  // What has been stepped, on the clocks of ActiveDrift.
   EventTime matured_at_{};

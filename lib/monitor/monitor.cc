@@ -79,6 +79,7 @@ void Monitor::JudgeCatchUp(std::size_t source, const Tick& tick) {
 }
 
 std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick, std::vector<Finding> more) {
+  for (std::size_t i = 0; i < drift_.size(); ++i) drift_[i].Describe(*sources_[i], book_);
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->findings = std::move(more);
   snapshot->at = tick.wall;
@@ -120,6 +121,7 @@ std::shared_ptr<const Snapshot> Monitor::TakeSnapshot(const Tick& tick, std::vec
 // Records: 'a' alerts by id, 's' sources and 't' their drift detectors by name.
 
 StateChanges Monitor::TakeChanges() {
+  for (std::size_t i = 0; i < drift_.size(); ++i) drift_[i].Describe(*sources_[i], book_);
   StateChanges changes;
   StateChanges alerts;
   book_.TakeChanges(alerts);

@@ -174,6 +174,7 @@ void QualityWatch::Step(PaneIndex pane, const Aggregate& total, std::vector<Stre
     said.pane_width = learning_.pane_width;
     said.detail = detail;
     said.reference = PeriodOf(normal.first, normal.panes, learning_.pane_width, normal.Labels());
+    said.input_from = said.reference.from;
   }
   const Losses losses = LossesOf(total.histogram);
   StepMean(pane, kLogLoss, log_loss_, losses.log_loss, out);
@@ -199,6 +200,11 @@ void QualityWatch::StepMean(PaneIndex pane, std::string_view stream, MeanWatch& 
   said.usual = stream == kRocAuc ? 1 - normal.mean : normal.mean;
   if (stream == kRocAuc) said.alarm.direction = Direction::kDown;
   said.reference = PeriodOf(normal.first, normal.panes, learning_.pane_width, normal.n);
+  said.input_from = said.reference.from;
+  // What others are ranked among was there before the ranks.
+  if (stream == kRocAuc && first_pane_) {
+    said.input_from = PaneStart(*first_pane_, learning_.pane_width);
+  }
 }
 
 void QualityWatch::StepRanks(PaneIndex pane, const ScoreHistogram& labeled,
@@ -210,7 +216,14 @@ void QualityWatch::StepRanks(PaneIndex pane, const ScoreHistogram& labeled,
 }
 
 void QualityWatch::LearnRanks(PaneIndex pane, const ScoreHistogram& labeled) {
-  if (options_.period && options_.period.Before(pane, learning_.pane_width)) return;
+  const LearningPeriod& period = options_.period;
+  const Duration width = learning_.pane_width;
+  if (period && period.Before(pane, width)) return;
+  const bool in_period = period && !period.After(first_pane_.value_or(pane), width);
+  if (in_period && period.After(pane, width)) {
+    ranks_period_short_ = true;  // As in LearningPhase.
+    return;
+  }
   if (!first_pane_) first_pane_ = pane;
   for (const HistogramCell& cell : labeled.cells()) {
     if (cell.labeled() <= 0) continue;
@@ -222,12 +235,11 @@ void QualityWatch::LearnRanks(PaneIndex pane, const ScoreHistogram& labeled) {
     one.Set(classes);
     rank_reference_ += one;
   }
-  const EventTime half = options_.period
-                             ? SecondHalf(options_.period).from
-                             : PaneStart(*first_pane_, learning_.pane_width) + options_.learn / 2;
+  const EventTime half =
+      in_period ? SecondHalf(period).from : PaneStart(*first_pane_, width) + options_.learn / 2;
   const ClassTotals totals = TotalsOf(rank_reference_);
-  ranks_are_known_ = PaneEnd(pane, learning_.pane_width) >= half &&
-                     std::min(totals.positive, totals.negative) >= kFewestOfClass;
+  ranks_are_known_ =
+      PaneEnd(pane, width) >= half && std::min(totals.positive, totals.negative) >= kFewestOfClass;
 }
 
 // --- For readers ---
@@ -237,6 +249,7 @@ StreamStatus QualityWatch::StatusOf(std::string_view stream, const MeanWatch& wa
   status.stream = stream;
   status.state = watch.state();
   status.missing = watch.Missing().value_or("");
+  status.period_short = watch.PeriodShort();
   if (!watch.baseline()) return status;
   const MeanBaseline& normal = *watch.baseline();
   const bool falls = stream == kRocAuc;
@@ -256,6 +269,7 @@ void QualityWatch::AppendStatus(std::vector<StreamStatus>& out) const {
   calibration.stream = kCalibration;
   calibration.state = calibration_.state();
   calibration.missing = calibration_.Missing().value_or("");
+  calibration.period_short = calibration_.PeriodShort();
   if (const auto& normal = calibration_.baseline()) {
     calibration.evidence = calibration_.evidence();
     calibration.threshold = calibration_.threshold();
@@ -267,6 +281,10 @@ void QualityWatch::AppendStatus(std::vector<StreamStatus>& out) const {
   out.push_back(StatusOf(kBrier, brier_));
   StreamStatus ranks = StatusOf(kRocAuc, ranks_[0]);
   if (!ranks_are_known_) ranks.missing = "labels of both outcomes from half of the learning time";
+  if (ranks_period_short_) {
+    ranks.period_short = true;
+    ranks.missing = options_.period.Text() + " had too few labels of one outcome";
+  }
   for (std::size_t i = 1; i < kRanks && ranks.threshold > 0; ++i) {
     if (ranks_[i].evidence() <= ranks.evidence) continue;
     ranks = StatusOf(kRocAuc, ranks_[i]);
@@ -297,11 +315,19 @@ void QualityWatch::AddBaselines(BaselineSet& out) const {
   out.calibration = calibration_.baseline();
   out.log_loss = log_loss_.baseline();
   out.brier = brier_.baseline();
-  const bool all = std::all_of(ranks_.begin(), ranks_.end(),
-                               [](const MeanWatch& watch) { return watch.baseline().has_value(); });
-  if (!all) return;
+  if (!RanksHaveBaselines()) return;
   out.rank_reference = rank_reference_;
   out.ranks = {*ranks_[0].baseline(), *ranks_[1].baseline(), *ranks_[2].baseline()};
+}
+
+bool QualityWatch::RanksHaveBaselines() const {
+  return std::all_of(ranks_.begin(), ranks_.end(),
+                     [](const MeanWatch& watch) { return watch.baseline().has_value(); });
+}
+
+std::size_t QualityWatch::Armed() const {
+  return (calibration_.baseline() ? 1u : 0u) + (log_loss_.baseline() ? 1u : 0u) +
+         (brier_.baseline() ? 1u : 0u) + (RanksHaveBaselines() ? 1u : 0u);
 }
 
 // --- Durable state ---
@@ -324,6 +350,7 @@ void QualityWatch::Save(ByteWriter& out) const {
 
 bool QualityWatch::Load(ByteReader& in) {
   if (!calibration_.Load(in) || !log_loss_.Load(in) || !brier_.Load(in)) return false;
+  rank_reference_ = ScoreHistogram();  // That of the given baseline.
   for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
     HistogramCell cell;
     const std::uint64_t bin = in.Varint();

@@ -41,6 +41,7 @@ class QualityWatch {
   std::optional<double> Heat(std::string_view stream) const;
   double Spent() const;  // As that of DriftWatch.
   void AddBaselines(BaselineSet& out) const;
+  std::size_t Armed() const;  // How many of them there are.
 
   void Save(ByteWriter& out) const;
   bool Load(ByteReader& in);
@@ -53,6 +54,7 @@ class QualityWatch {
                 const std::vector<WeightedValue>& values, std::vector<StreamAlarm>& out) const;
   void StepRanks(PaneIndex pane, const ScoreHistogram& labeled, std::vector<StreamAlarm>& out);
   void LearnRanks(PaneIndex pane, const ScoreHistogram& labeled);
+  bool RanksHaveBaselines() const;
   StreamStatus StatusOf(std::string_view stream, const MeanWatch& watch) const;
 
   DriftOptions options_;
@@ -63,7 +65,8 @@ class QualityWatch {
   MeanWatch brier_;
   ScoreHistogram rank_reference_;  // Labels of the first half of the learning time.
   std::optional<PaneIndex> first_pane_;
-  bool ranks_are_known_ = false;
+  bool ranks_are_known_ = false;  // What others are ranked among, that is.
+  bool ranks_period_short_ = false;
   std::array<MeanWatch, kRanks> ranks_;
 };
 

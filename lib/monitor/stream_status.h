@@ -42,13 +42,15 @@ struct StreamAlarm {
   std::string detail{};   // Which score ranges, for the distribution and the calibration.
   DriftDetector detector = DriftDetector::kBaseline;
   ReferencePeriod reference{};
+  EventTime input_from{};  // The first event that it takes to come to this alarm.
 };
 
 // What a stream is doing, for readers.
 struct StreamStatus {
   std::string_view stream;
   WatchState state = WatchState::kLearning;
-  std::string missing;  // While learning: what is still needed.
+  std::string missing;        // While learning: what is still needed.
+  bool period_short = false;  // It learns no more: the configured period had too little.
   double usual = 0;
   NullInterval unchanged;
   ReferencePeriod reference;

@@ -21,6 +21,7 @@ StreamStatus VersionWatch::StatusOf(std::string_view name, const StreamWatch& wa
   const StreamDetector* detector = watch.detector();
   if (detector == nullptr) {
     status.missing = watch.Missing().value_or("");
+    status.period_short = watch.PeriodShort();
     return status;
   }
   if (reach.threshold != detector->threshold()) {
@@ -41,6 +42,28 @@ StreamStatus VersionWatch::StatusOf(std::string_view name, const StreamWatch& wa
   return status;
 }
 
+// That of the group with most evidence.
+StreamStatus VersionWatch::ScoreStatus() const {
+  StreamStatus scores;
+  scores.stream = kScoreDistribution;
+  scores.missing = "time or scores to learn how they are distributed";
+  scores.period_short = groups_period_short_;
+  if (groups_period_short_) {
+    scores.missing = options_.period.Text() + " had too few scores";
+  }
+  if (group_watches_.size() == 1) {  // All scores are the same, and a share of all never changes.
+    scores.state = WatchState::kNotMonitorable;
+    scores.missing.clear();
+    return scores;
+  }
+  for (std::size_t i = 0; i < group_watches_.size(); ++i) {
+    const StreamStatus group = StatusOf(kScoreDistribution, group_watches_[i], group_reaches_[i]);
+    const bool first = scores.threshold == 0;
+    if (first || group.evidence > scores.evidence) scores = group;
+  }
+  return scores;
+}
+
 std::vector<StreamStatus> VersionWatch::Status() const {
   std::vector<StreamStatus> all;
   reaches_.resize(watches_.size());
@@ -49,17 +72,19 @@ std::vector<StreamStatus> VersionWatch::Status() const {
   for (std::size_t i = 0; i < watches_.size(); ++i) {
     all.push_back(StatusOf(streams[i].name, watches_[i], reaches_[i]));
   }
-  StreamStatus scores;
-  scores.stream = kScoreDistribution;
-  scores.missing = "time or scores to learn how they are distributed";
-  for (std::size_t i = 0; i < group_watches_.size(); ++i) {
-    const StreamStatus group = StatusOf(kScoreDistribution, group_watches_[i], group_reaches_[i]);
-    const bool first = scores.threshold == 0;
-    if (first || group.evidence > scores.evidence) scores = group;
-  }
-  all.push_back(std::move(scores));
+  all.push_back(ScoreStatus());
   quality_.AppendStatus(all);
   return all;
+}
+
+std::vector<std::string_view> VersionWatch::LearnedAnew() const {
+  std::vector<std::string_view> streams;
+  if (anew_.empty()) return streams;
+  for (const StreamStatus& status : Status()) {
+    const bool learns = status.state == WatchState::kLearning;
+    if (learns && anew_.contains(status.stream)) streams.push_back(status.stream);
+  }
+  return streams;
 }
 
 double VersionWatch::Heat(std::string_view stream) const {
@@ -106,7 +131,21 @@ double VersionWatch::Spent() const {
   return spent;
 }
 
+bool VersionWatch::GroupsAreKnown() const {
+  return groups_ && std::all_of(group_watches_.begin(), group_watches_.end(),
+                                [](const StreamWatch& watch) { return watch.detector(); });
+}
+
+std::size_t VersionWatch::Armed() const {
+  const auto rates = std::count_if(watches_.begin(), watches_.end(), [](const StreamWatch& watch) {
+    return watch.detector() != nullptr;
+  });
+  return static_cast<std::size_t>(rates) + (GroupsAreKnown() ? 1u : 0u) + quality_.Armed();
+}
+
 std::shared_ptr<const BaselineSet> VersionWatch::Baselines(const SeriesKey& key) const {
+  // Baselines stay as they are once they are there.
+  if (baselines_ && baselines_->Streams() == Armed()) return baselines_;
   auto set = std::make_shared<BaselineSet>();
   quality_.AddBaselines(*set);
   const auto streams = DriftStreams();
@@ -115,16 +154,12 @@ std::shared_ptr<const BaselineSet> VersionWatch::Baselines(const SeriesKey& key)
       set->rates[std::string(streams[i].name)] = detector->baseline();
     }
   }
-  const bool all = std::all_of(group_watches_.begin(), group_watches_.end(),
-                               [](const StreamWatch& watch) { return watch.detector(); });
-  if (groups_ && all) {
+  if (GroupsAreKnown()) {
     set->groups = groups_;
     for (const StreamWatch& watch : group_watches_) {
       set->group_shares.push_back(watch.detector()->baseline());
     }
   }
-  // Baselines stay as they are once they are there.
-  if (baselines_ && baselines_->Streams() == set->Streams()) return baselines_;
   set->unit = key.unit;
   set->variant = key.variant;
   set->model_version = key.model_version;

@@ -139,7 +139,11 @@ std::vector<StreamAlarm> VersionWatch::StepMatured(PaneIndex pane, const Aggrega
                                                    const Aggregate* before) {
   std::vector<StreamAlarm> alarms;
   StepRates(true, pane, total, before, alarms);
+  const std::size_t rates = alarms.size();
   quality_.Step(pane, total, alarms);
+  for (std::size_t i = rates; i < alarms.size(); ++i) {
+    alarms[i].input_from = InputFrom(alarms[i].input_from, coarse_);
+  }
   return alarms;
 }
 
@@ -161,8 +165,17 @@ void VersionWatch::StepRates(bool label_based, PaneIndex pane, const Aggregate& 
 StreamAlarm VersionWatch::Said(std::size_t stream, const DriftAlarm& alarm) const {
   const DriftStream& row = DriftStreams()[stream];
   const Baseline& normal = watches_[stream].detector()->baseline();
-  return {row.name,           alarm, WidthOf(row), normal.rate, "", DriftDetector::kBaseline,
-          ReferenceOf(normal)};
+  const ReferencePeriod reference = ReferenceOf(normal);
+  return {row.name,     alarm,
+          WidthOf(row), normal.rate,
+          "",           DriftDetector::kBaseline,
+          reference,    InputFrom(reference.from, WidthOf(row))};
+}
+
+// What was normal is part of what it takes, unless it comes from a file: then it takes all that the
+// file's baseline was held against.
+EventTime VersionWatch::InputFrom(EventTime learned_from, Duration width) const {
+  return std::max(learned_from, AlignDown(PaneStart(arrived_), width));
 }
 
 // --- Beside the version before ---
@@ -208,6 +221,10 @@ void VersionWatch::Compare(std::size_t stream, PaneIndex pane, Count now, Count 
   said.detail = "beside model version " + predecessor_;
   said.detector = DriftDetector::kTwoSample;
   said.reference.events = comparison->EventsOfB();
+  // The predecessor's panes were taken backwards, from the arrival on.
+  const auto& next = row.label_based ? next_coarse_ : next_fine_;
+  said.input_from = AlignDown(PaneStart(arrived_), said.pane_width);
+  if (next) said.input_from = std::min(said.input_from, PaneStart(*next + 1, said.pane_width));
 }
 
 // --- After a change of threshold or policy ---
@@ -218,19 +235,33 @@ void VersionWatch::StepKnownChange(PaneIndex pane, const Aggregate& total,
   const auto streams = DriftStreams();
   std::size_t i = 0;
   while (streams[i].name != kFailRate) ++i;
-  if (watches_[i].detector() == nullptr) return;
-  const Baseline& normal = watches_[i].detector()->baseline();
-  if (change) known_change_.Start(pane, normal);
+  const StreamDetector* const detector = watches_[i].detector();
+  const Baseline* const normal = detector == nullptr ? nullptr : &detector->baseline();
+  std::optional<DriftAlarm> by_rate;
+  if (normal != nullptr) {
+    if (change) known_change_.Start(pane, *normal);
+    by_rate = known_change_.Step(pane, streams[i].count(total), *normal);
+  }
+  // Takes no reference, so it need not wait for one.
+  const double tempering =
+      normal == nullptr ? BaselineOptions().tempering_margin : normal->tempering;
   if (change && change->thresholds) {
     const auto& [before, after] = *change->thresholds;
-    threshold_change_.Start(pane, before, after, normal.tempering);
+    threshold_change_.Start(pane, before, after, tempering);
   }
-  const auto by_rate = known_change_.Step(pane, streams[i].count(total), normal);
-  const auto by_threshold = threshold_change_.Step(pane, total, normal.tempering);
+  const auto by_threshold = threshold_change_.Step(pane, total, tempering);
   const bool known = std::any_of(
       out.begin(), out.end(), [](const StreamAlarm& other) { return other.stream == kFailRate; });
   if (known || (!by_rate && !by_threshold)) return;
-  StreamAlarm said = Said(i, by_threshold ? *by_threshold : *by_rate);
+  StreamAlarm said;
+  if (normal != nullptr) {
+    said = Said(i, by_threshold ? *by_threshold : *by_rate);
+  } else {
+    said.stream = kFailRate;
+    said.alarm = *by_threshold;
+    said.pane_width = kPaneWidth;
+    said.input_from = PaneStart(by_threshold->change_pane + 1);
+  }
   if (by_threshold) {
     said.detail = "by the old and the new threshold, on the same requests";
     said.detector = DriftDetector::kThresholdChange;
@@ -246,18 +277,24 @@ void VersionWatch::StepKnownChange(PaneIndex pane, const Aggregate& total,
 
 void VersionWatch::LearnGroups(PaneIndex pane, const Aggregate& total) {
   if (total.scored == 0) return;
-  if (options_.period && options_.period.Before(pane, kPaneWidth)) return;
+  const LearningPeriod& period = options_.period;
+  if (period && period.Before(pane, kPaneWidth)) return;
+  const bool in_period = period && !period.After(first_pane_.value_or(pane), kPaneWidth);
+  if (in_period && period.After(pane, kPaneWidth)) {
+    groups_period_short_ = true;  // As in LearningPhase.
+    return;
+  }
   if (!first_pane_) first_pane_ = pane;
   reference_ += total.histogram;
-  const EventTime quarter = options_.period
-                                ? GroupPeriod().from
-                                : PaneStart(*first_pane_) + options_.learn / kGroupsQuarter;
+  const EventTime quarter =
+      in_period ? GroupPeriod().from : PaneStart(*first_pane_) + options_.learn / kGroupsQuarter;
   if (PaneEnd(pane) < quarter) return;
   std::int64_t scores = 0;
   for (const HistogramCell& cell : reference_.cells()) scores += cell.scored;
   if (scores < kFewestScoresForGroups) return;
   groups_ = ScoreGroups::From(reference_, score_grid::kFine, kScoreGroups);
   if (!groups_) return;
+  reference_ = ScoreHistogram();  // Gives its memory back, here and in durable state.
   const std::size_t count = groups_->last.size();
   for (std::size_t i = 0; i < count; ++i) group_watches_.push_back(NewGroupWatch(count));
 }
@@ -278,9 +315,13 @@ void VersionWatch::StepGroups(PaneIndex pane, const Aggregate& total,
     const auto alarm = group_watches_[i].Step(pane, {scored, counts[i]});
     if (!alarm || (strongest && strongest->alarm.evidence >= alarm->evidence)) continue;
     const Baseline& normal = group_watches_[i].detector()->baseline();
-    strongest = StreamAlarm{kScoreDistribution, *alarm,           kPaneWidth,
-                            normal.rate,        DescribeGroup(i), DriftDetector::kBaseline,
-                            ReferenceOf(normal)};
+    // The groups were made before their shares were learned.
+    const ReferencePeriod reference = ReferenceOf(normal);
+    const EventTime from = first_pane_ ? PaneStart(*first_pane_) : reference.from;
+    strongest = StreamAlarm{kScoreDistribution, *alarm,
+                            kPaneWidth,         normal.rate,
+                            DescribeGroup(i),   DriftDetector::kBaseline,
+                            reference,          InputFrom(from, kPaneWidth)};
   }
   if (strongest) out.push_back(*std::move(strongest));
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,6 +68,8 @@ class VersionWatch {
                                        const Aggregate* before);
 
   std::vector<StreamStatus> Status() const;
+  // Streams whose saved state was of other options and that therefore learn once more.
+  std::vector<std::string_view> LearnedAnew() const;
   // Evidence over threshold, 1 at an alarm; 0 while learning.
   double Heat(std::string_view stream) const;
   double Spent() const;  // As that of DriftWatch.
@@ -95,6 +98,9 @@ class VersionWatch {
     std::optional<double> fall;
   };
   StreamStatus StatusOf(std::string_view name, const StreamWatch& watch, Reach& reach) const;
+  StreamStatus ScoreStatus() const;
+  bool GroupsAreKnown() const;
+  std::size_t Armed() const;  // Streams that have a baseline.
 
   BaselineOptions FineOptions(double share_of_time) const;
   BaselineOptions CoarseOptions() const;
@@ -106,6 +112,7 @@ class VersionWatch {
   double GroupThreshold(std::size_t groups) const;
   double KnownChangeThreshold() const;
   StreamAlarm Said(std::size_t stream, const DriftAlarm& alarm) const;
+  EventTime InputFrom(EventTime learned_from, Duration width) const;
   void StepRates(bool label_based, PaneIndex pane, const Aggregate& total, const Aggregate* before,
                  std::vector<StreamAlarm>& out);
   void Compare(std::size_t stream, PaneIndex pane, Count now, Count before,
@@ -128,12 +135,14 @@ class VersionWatch {
   std::optional<PaneIndex> next_coarse_;
   KnownChange known_change_;
   ThresholdChange threshold_change_;
-  std::optional<PaneIndex> first_pane_;
+  std::optional<PaneIndex> first_pane_;  // With scores that groups are made from.
+  bool groups_period_short_ = false;
   ScoreHistogram reference_;
   std::optional<ScoreGroups> groups_;
   std::vector<StreamWatch> group_watches_;
   QualityWatch quality_;
-  std::uint64_t given_ = 0;  // Which configured baseline it was armed with; 0: none.
+  std::set<std::string_view> anew_;  // What Load could not go on from.
+  std::uint64_t given_ = 0;          // Which configured baseline it was armed with; 0: none.
   mutable std::shared_ptr<const BaselineSet> baselines_;
   mutable std::vector<Reach> reaches_;        // As watches_.
   mutable std::vector<Reach> group_reaches_;  // As group_watches_.

@@ -28,5 +28,26 @@ TEST(AlertBookTest, FiresAfterForAndResolvesAfterKeepFiringFor) {
   EXPECT_EQ(step(true, 100), AlertState::kPending);
 }
 
+TEST(AlertBookTest, AnAlertThatEndsGoesOnSayingWhatItWasAbout) {
+  const AlertRule rule;
+  AlertBook book;
+  Evaluation evaluation;
+  evaluation.labels = {{"alertname", "BandWide"}};
+  evaluation.condition = true;
+  book.Step(rule, evaluation, {}, {});
+  book.Annotate(evaluation.labels, {{"summary", "too wide"}});
+  EXPECT_EQ(book.Alerts().at(0).annotations.at("summary"), "too wide");
+  evaluation.condition = false;
+  book.Step(rule, evaluation, EventTime(std::chrono::seconds(20)), {});
+  EXPECT_EQ(book.Alerts().at(0).state, AlertState::kResolved);
+  EXPECT_EQ(book.Alerts().at(0).annotations.at("summary"), "too wide");
+}
+
+TEST(AlertBookTest, AnAlertThatIsNotThereCannotBeDescribed) {
+  AlertBook book;
+  book.Annotate({{"alertname", "BandWide"}}, {{"summary", "too wide"}});
+  EXPECT_TRUE(book.empty());
+}
+
 }  // namespace
 }  // namespace guardwatch

@@ -166,5 +166,28 @@ TEST(CohortWatchTest, AForgottenCohortLeavesItsWeightBehindUntilTheNextAlarm) {
   EXPECT_EQ(watch.armed(), 39u);
 }
 
+TEST(CohortWatchTest, APeriodIsWhatIsLearnedFromAndThinCohortsAreNewAfterIt) {
+  CohortWatchOptions options;
+  const Duration width = options.learning.pane_width;
+  options.period = {PaneStart(100, width), PaneStart(300, width)};
+  CohortWatch watch(options, Threshold());
+  const auto step = [&](PaneIndex pane, std::int64_t flagged, std::int64_t of_thin) {
+    const CohortCount counts[] = {
+        {"a", {100, flagged}}, {"b", {100, flagged}}, {"thin", {of_thin, 0}}};
+    return watch.Step(pane, counts);
+  };
+  for (PaneIndex pane = 0; pane < 100; ++pane) EXPECT_EQ(step(pane, 50, 0), std::nullopt);
+  for (PaneIndex pane = 100; pane < 300; ++pane) {
+    EXPECT_EQ(step(pane, 10, pane % 10 == 0 ? 1 : 0), std::nullopt);
+  }
+  EXPECT_EQ(watch.armed(), 0u);
+  EXPECT_EQ(step(300, 10, 1), std::nullopt);
+  EXPECT_EQ(watch.FirstPane(999), 100);
+  EXPECT_EQ(watch.armed(), 3u);  // The thin one beside the others.
+  bool alarm = false;
+  for (PaneIndex pane = 301; pane < 320; ++pane) alarm = alarm || step(pane, 50, 1);
+  EXPECT_TRUE(alarm);
+}
+
 }  // namespace
 }  // namespace guardwatch

@@ -47,16 +47,36 @@ class DriftCommandsTest(unittest.TestCase):
         path.write_text(json.dumps({**CONFIG, "alerting": {"drift": {"learn": "4h", "baseline_file": file}}}))
         return path
 
-    def test_a_baseline_from_a_file_is_the_one_that_was_learned_to_the_bit(self):
+    def dry_run(self, config):
+        done = self.ctl("replay", "--config", config, "--dry-run", "--output", "json", *self.logs)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_a_baseline_from_a_file_arms_what_would_have_to_learn(self):
         written = self.baselines(self.config)
         (self.folder / "baselines.json").write_text(written)
         learned = json.loads(written)
         self.assertGreater(len(learned["model_versions"]), 1)
         self.assertIn("log_loss", max(learned["model_versions"], key=len))
-        config = self.with_baseline("baselines.json")
-        done = self.ctl("replay", "--config", config, "--dry-run", "--output", "json", *self.logs)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(json.loads(self.baselines(config))["model_versions"], learned["model_versions"])
+        long = json.loads(self.config.read_text())
+        long["alerting"]["drift"]["learn"] = "100h"  # Longer than the recording.
+        (self.folder / "long.yaml").write_text(json.dumps(long))
+        self.assertEqual(self.dry_run(self.folder / "long.yaml")["detectors"]["armed"], 0)
+        long["alerting"]["drift"]["baseline_file"] = "baselines.json"
+        (self.folder / "long.yaml").write_text(json.dumps(long))
+        detectors = self.dry_run(self.folder / "long.yaml")["detectors"]
+        others = ("score_distribution", "calibration", "log_loss", "brier", "roc_auc")
+        given = sum(len(one["rates"]) + sum(name in one for name in others) for one in learned["model_versions"])
+        self.assertEqual(detectors["armed"] + detectors["not_monitorable"], given)
+        self.assertGreater(detectors["armed"], 0)
+
+    def test_what_is_to_be_written_is_learned_whatever_the_file_holds_now(self):
+        learned = json.loads(self.baselines(self.config))["model_versions"]
+        absent = self.with_baseline("not-written-yet.json")
+        self.assertEqual(json.loads(self.baselines(absent))["model_versions"], learned)
+        period = ["--from", "2026-01-01T01:00:00Z", "--to", "2026-01-01T03:00:00Z"]
+        (self.folder / "old.json").write_text(self.baselines(self.config, *period))
+        self.assertEqual(json.loads(self.baselines(self.with_baseline("old.json")))["model_versions"], learned)
 
     def test_a_period_is_what_is_learned_from(self):
         period = ["--from", "2026-01-01T01:00:00Z", "--to", "2026-01-01T05:00:00Z"]

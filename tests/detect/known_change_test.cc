@@ -63,6 +63,19 @@ TEST(KnownChangeTest, StartsAtMostOnceADay) {
   EXPECT_TRUE(change.Start(kDay, usual));
 }
 
+TEST(KnownChangeTest, EndsAfterAWeek) {
+  const Baseline usual = Usual();
+  KnownChange change(1e9);
+  ASSERT_TRUE(change.Start(0, usual));
+  for (PaneIndex pane = 0; pane < 100; ++pane) change.Step(pane, {100, 11}, usual);
+  EXPECT_GT(change.evidence(), 0);
+  for (PaneIndex pane = 7 * kDay; pane < 7 * kDay + 500; ++pane) {
+    EXPECT_EQ(change.Step(pane, {100, 90}, usual), std::nullopt);
+  }
+  EXPECT_EQ(change.evidence(), 0);
+  EXPECT_TRUE(change.Start(8 * kDay, usual));
+}
+
 TEST(KnownChangeTest, TestsNothingBeforeTheFirstChange) {
   const Baseline usual = Usual();
   KnownChange change(2);

@@ -151,6 +151,13 @@ TEST_F(ApiTest, HandsTheConfigurationThrough) {
   EXPECT_EQ(Get("config").json, R"({"sources":[]})");
 }
 
+TEST_F(ApiTest, WholeBaselinesAreThereForTheAsking) {
+  EXPECT_THAT(Get("baselines").json, HasSubstr(R"("baselines":[)"));
+  EXPECT_THAT(Get("baselines").json, Not(HasSubstr("model_versions")));
+  EXPECT_THAT(Get("baselines", "with=model_versions").json, HasSubstr(R"("model_versions":[)"));
+  ExpectBadRequest("baselines", "with=model_version", "did you mean `model_versions`?");
+}
+
 TEST_F(ApiTest, AnswersSeriesAsAgreed) {
   SeriesHistory history;
   history.key = snapshot_->series[1]->key;

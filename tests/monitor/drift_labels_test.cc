@@ -1,7 +1,6 @@
 // What labels, policies and versions add to drift: quality that falls, verdicts on what showed
-// before, decisions that change by policy, versions beside each other, baselines that are given.
+// before, decisions that change by policy, versions beside each other.
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <random>
@@ -9,131 +8,16 @@
 
 #include <gtest/gtest.h>
 
-#include "monitor/monitor.h"
-#include "support/state_map.h"
+#include "monitor/labelled_traffic.h"
 
 namespace guardwatch {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::minutes;
 
-constexpr std::uint64_t kSeed = 20261126;
-constexpr PaneIndex kFirstPane = 179'000'000;
-constexpr PaneIndex kPanesPerHour = 360;
+MonitorOptions Options() { return LabelledOptions(); }
 
-MonitorOptions Options() {
-  MonitorOptions options;
-  options.sources.push_back(
-      {.name = "gateway", .label_lateness = minutes(0), .label_horizon = minutes(10)});
-  options.windows = {minutes(5), hours(1)};
-  options.drift.learn = hours(6);
-  options.durable = true;
-  options.keep_all_panes = true;
-  return options;
-}
-
-// How a pane's requests are made.
-struct Traffic {
-  double hard = .5;     // Share of scores spread over the middle instead of the ends.
-  double too_sure = 0;  // How much of the time an extreme score is wrong.
-  double threshold = .8;
-  std::string version = "v1";
-  std::string policy{};
-};
-
-class DriftLabelsTest : public testing::Test {
- protected:
-  void Start(const MonitorOptions& options) {
-    monitor_ = std::make_unique<Monitor>(options);
-    monitor_->ExpectShard(0, 0);
-    batches_ = 0;
-    series_.clear();
-    random_.seed(kSeed);
-  }
-  void Run(int for_hours, const Traffic& traffic) {
-    for (int i = 0; i < for_hours * kPanesPerHour; ++i) {
-      ASSERT_TRUE(monitor_->Take(Next(traffic), {}));
-    }
-  }
-  std::shared_ptr<const Snapshot> Now() { return monitor_->TakeSnapshot({}); }
-  std::string Says(const std::string& annotation) {
-    const auto alerts = Now()->alerts;
-    return alerts.empty() ? "" : alerts.front().annotations.at(annotation);
-  }
-  DriftView View(const std::string& stream, const std::string& version = "v1") {
-    const auto snapshot = Now();
-    for (const DriftView& view : snapshot->drift) {
-      if (view.stream == stream && view.model_version == version) return view;
-    }
-    return {};
-  }
-
-  ShardBatch Next(const Traffic& traffic) {
-    const PaneIndex pane = kFirstPane + static_cast<PaneIndex>(batches_);
-    ShardBatch batch;
-    batch.sequence = batches_;
-    batch.honoured = {PaneEnd(pane), PaneEnd(pane)};
-    LogChange log;
-    log.from = 60 * static_cast<std::int64_t>(batches_);
-    log.to = log.from + 60;
-    log.progress = PaneEnd(pane) + std::chrono::seconds(60);
-    log.state = LogState::kActive;
-    if (pane % 60 == 0 || batches_ == 0) {
-      log.passages.push_back({PaneOf(PaneStart(pane), LogPassage::kGrid), log.from});
-    }
-    batch.logs.push_back(log);
-    if (batches_ == 0) batch.new_logs.push_back({0, "guardrail.events", 0, {}});
-    const auto [series, is_new] =
-        series_.try_emplace(traffic.version, static_cast<SeriesId>(series_.size()));
-    if (is_new) {
-      SeriesKey key;
-      key.unit = {"gateway", "toxicity", "hate"};
-      key.model_version = traffic.version;
-      batch.new_series.push_back({series->second, key});
-    }
-    batch.deltas = {{series->second, pane, Events(traffic)}};
-    if (!traffic.policy.empty()) {
-      batch.epochs.push_back(
-          {EpochTally::Field::kPolicyVersion, series->second, pane, traffic.policy, 60});
-    }
-    ++batches_;
-    return batch;
-  }
-
-  // 60 requests, all labelled. An easy one scores .02 or .98 and is positive accordingly often; a
-  // hard one scores anything and is positive as often as the score says.
-  Aggregate Events(const Traffic& traffic) {
-    Aggregate a;
-    std::uniform_real_distribution<double> uniform;
-    for (int i = 0; i < 60; ++i) {
-      const bool hard = uniform(random_) < traffic.hard;
-      const double p = hard ? .05 + .9 * uniform(random_) : uniform(random_) < .8 ? .02 : .98;
-      const double truth = p + traffic.too_sure * (.5 - p);
-      const bool positive = uniform(random_) < truth;
-      const auto score = Score::FromClipped(p);
-      ++a.scored;
-      ++a.decided;
-      ++a.sampled;
-      ++a.labeled;
-      a.positive += positive ? 1 : 0;
-      const bool flagged = p >= traffic.threshold;
-      a.flagged += flagged ? 1 : 0;
-      ++(flagged    ? positive ? a.true_positive : a.false_positive
-         : positive ? a.false_negative
-                    : a.true_negative);
-      a.histogram.AddScore(score_grid::BinOf(score, score_grid::kFine));
-      a.histogram.AddLabel(score, score_grid::kFine, positive);
-      a.reliability.Add(score, positive);
-    }
-    return a;
-  }
-
-  std::mt19937_64 random_{kSeed};
-  std::uint64_t batches_ = 0;
-  std::map<std::string, SeriesId> series_;
-  std::unique_ptr<Monitor> monitor_;
-};
+class DriftLabelsTest : public LabelledTrafficTest {};
 
 TEST_F(DriftLabelsTest, EverythingOnLabelsIsArmedAndSilentWhileNothingChanges) {
   Start(Options());
@@ -221,57 +105,70 @@ TEST_F(DriftLabelsTest, ANewVersionThatDecidesAlikeIsNoAlert) {
   EXPECT_TRUE(Now()->alerts.empty()) << "seed " << kSeed;
 }
 
-// --- Given baselines ---
-
-TEST_F(DriftLabelsTest, AGivenBaselineArmsAtOnceAndGivesTheSameBitsAsTheOneLearned) {
+TEST_F(DriftLabelsTest, WhatLabelsWithdrewDoesNotLeadWhereSomethingElseIsWrong) {
   Start(Options());
   Run(8, {});
-  const auto learned = Now()->baselines;
-  ASSERT_EQ(learned.size(), 1u);
-  MonitorOptions options = Options();
-  options.drift.given = std::make_shared<const std::vector<BaselineSet>>(1, *learned.front());
-  Start(options);
-  Run(1, {});
-  for (const char* stream : {"fail_rate", "score_distribution", "calibration", "roc_auc"}) {
-    EXPECT_EQ(View(stream).state, "armed") << stream;
-  }
-  EXPECT_EQ(Now()->baselines.front()->Digest(), learned.front()->Digest());
-  Run(1, {.threshold = .5});
-  EXPECT_EQ(Now()->alerts.size(), 1u);
+  Run(4, {.hard = .3});
+  ASSERT_NE(Says("description").find("Withdrawn: "), std::string::npos) << Says("description");
+  Run(1, {.hard = .3, .errors = 5});
+  EXPECT_NE(Says("summary").find("requests on which the guardrail fails"), std::string::npos)
+      << Says("summary");
 }
 
-TEST_F(DriftLabelsTest, ABaselineOfAnotherVersionIsNotUsedAndThatIsSaid) {
-  MonitorOptions options = Options();
-  BaselineSet other;
-  other.unit = {"gateway", "toxicity", "hate"};
-  other.model_version = "v0";
-  options.drift.given = std::make_shared<const std::vector<BaselineSet>>(1, other);
-  Start(options);
-  Run(1, {});
-  const auto findings = Now()->findings;
-  const auto said = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.kind == "baseline_unused";
-  });
-  ASSERT_NE(said, findings.end());
-  EXPECT_NE(said->summary.find("v0 is not used: what is seen is v1"), std::string::npos);
-}
-
-TEST_F(DriftLabelsTest, APeriodIsWhatIsLearnedFrom) {
-  MonitorOptions options = Options();
-  const EventTime start = PaneStart(kFirstPane);
-  options.drift.period = {start + hours(2), start + hours(7)};
-  Start(options);
-  Run(2, {.threshold = .3});  // Before it, all is different.
-  Run(4, {});
+TEST_F(DriftLabelsTest, AThresholdThatMovesWhileTheRateIsLearnedIsFoundAllTheSame) {
+  Start(Options());
+  Run(2, {.tells_threshold = true});
+  Run(2, {.threshold = .5, .tells_threshold = true});
   EXPECT_EQ(View("fail_rate").state, "learning");
-  Run(3, {});
-  EXPECT_EQ(View("fail_rate").state, "armed");
-  EXPECT_EQ(View("fail_rate").reference_from, start + hours(2));
-  EXPECT_EQ(View("fail_rate").reference_to, start + hours(7));
-  EXPECT_TRUE(Now()->alerts.empty()) << "seed " << kSeed;
+  ASSERT_EQ(Now()->alerts.size(), 1u) << "seed " << kSeed;
+  const DriftEvidence evidence = Now()->drift_evidence.front();
+  EXPECT_EQ(evidence.detector, "threshold_change");
+  EXPECT_EQ(evidence.input_from, PaneStart(kFirstPane) + hours(2));
+}
+
+TEST_F(DriftLabelsTest, AChangeOfPolicyHoursLaterIsNotTheCause) {
+  Start(Options());
+  Run(8, {.policy = "p1"});
+  Run(10, {.too_sure = .4, .policy = "p1"});
+  Run(1, {.too_sure = .4, .threshold = .5, .policy = "p2"});
+  EXPECT_TRUE(View("fail_rate").drifting);
+  EXPECT_EQ(Says("description").find("the policy changed"), std::string::npos)
+      << Says("description");
 }
 
 // --- Evidence ---
+
+TEST_F(DriftLabelsTest, EvidenceBeginsWhereWhatItRestsOnBegan) {
+  Start(Options());
+  Run(8, {});
+  Run(4, {.too_sure = .4});
+  Run(1, {.hard = .8, .too_sure = .4});
+  // The groups of scores, and what others are ranked among, come before their baselines.
+  int found = 0;
+  const auto snapshot = Now();
+  for (const DriftEvidence& each : snapshot->drift_evidence) {
+    if (each.stream != "score_distribution" && each.stream != "roc_auc") continue;
+    ++found;
+    EXPECT_EQ(each.input_from, AlignDown(PaneStart(kFirstPane), each.pane_width)) << each.stream;
+    EXPECT_LT(each.input_from, each.reference_from) << each.stream;
+  }
+  EXPECT_EQ(found, 2);
+}
+
+TEST_F(DriftLabelsTest, EvidenceBesideAnotherVersionBeginsWithItsPanes) {
+  Start(Options());
+  Run(8, {});
+  Run(2, {.threshold = .5, .version = "v2"});
+  const auto snapshot = Now();
+  ASSERT_FALSE(snapshot->drift_evidence.empty());
+  for (const DriftEvidence& each : snapshot->drift_evidence) {
+    if (each.detector != "two_sample" || each.pane_width != kPaneWidth) continue;
+    // Of each pane of the new version one of the old, backwards from the arrival.
+    const EventTime arrived = PaneStart(kFirstPane) + hours(8);
+    EXPECT_LT(each.input_from, arrived);
+    EXPECT_LE(arrived - each.input_from, hours(2));
+  }
+}
 
 TEST_F(DriftLabelsTest, EvidenceNamesTheBaselineAndWhereTheInputStands) {
   Start(Options());

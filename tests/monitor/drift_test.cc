@@ -5,6 +5,8 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -46,24 +48,26 @@ class Stream {
     log.progress = PaneEnd(pane) + std::chrono::seconds(60);
     log.state = LogState::kActive;
     batch.logs.push_back(log);
-    if (batches_ == 0) {
-      batch.new_logs.push_back({0, "guardrail.events", 0, {}});
-      for (SeriesId id = 0; id < 4; ++id) batch.new_series.push_back({first_id_ + id, KeyOf(id)});
+    if (batches_ == 0) batch.new_logs.push_back({0, "guardrail.events", 0, {}});
+    if (std::exchange(reconnected_, false)) {
+      for (SeriesId id = 0; id < slices_.size(); ++id) {
+        batch.new_series.push_back({first_id_ + id, KeyOf(id)});
+      }
     }
-    if (batches_ > 0 && reconnected_) {
-      for (SeriesId id = 0; id < 4; ++id) batch.new_series.push_back({first_id_ + id, KeyOf(id)});
-    }
-    reconnected_ = false;
     const Aggregate de = Events(10, de_rate);
     const Aggregate en = Events(30, rate);
     const Aggregate fr = Events(20, rate);
+    Aggregate others = en;
+    others += fr;
     Aggregate all = de;
-    all += en;
-    all += fr;
+    all += others;
     batch.deltas = {{first_id_, pane, all},
                     {first_id_ + 1, pane, de},
                     {first_id_ + 2, pane, en},
                     {first_id_ + 3, pane, fr}};
+    for (SeriesId id = 4; id < slices_.size(); ++id) {
+      batch.deltas.push_back({first_id_ + id, pane, id % 2 == 0 ? de : others});
+    }
     ++batches_;
     return batch;
   }
@@ -71,20 +75,35 @@ class Stream {
   // From now on another version answers, in series of its own.
   void Rollout(std::string version) {
     version_ = std::move(version);
-    first_id_ += 4;
+    first_id_ += static_cast<SeriesId>(slices_.size());
     reconnected_ = true;
   }
+
+  // From now on events carry one dimension more, with two values.
+  void Tell(const std::string& dimension) {
+    first_id_ += static_cast<SeriesId>(slices_.size());
+    slices_.push_back({dimension, "a"});
+    slices_.push_back({dimension, "b"});
+    reconnected_ = true;
+  }
+
+  // A pane without events.
+  ShardBatch Nothing() {
+    ShardBatch batch = Next(0, 0);
+    batch.deltas.clear();
+    return batch;
+  }
+  PaneIndex pane() const { return kFirstPane + static_cast<PaneIndex>(batches_); }  // The next.
 
   // After a restart a shard tells of its series anew.
   void Reconnect() { reconnected_ = true; }
 
  private:
   SeriesKey KeyOf(SeriesId id) const {
-    static constexpr const char* kLanguages[] = {"", "de", "en", "fr"};
     SeriesKey key;
     key.unit = {"gateway", "toxicity", "hate"};
     key.model_version = version_;
-    if (id > 0) key.slice = {"lang", kLanguages[id]};
+    key.slice = slices_[id];
     return key;
   }
   Aggregate Events(int n, double rate) {
@@ -102,9 +121,10 @@ class Stream {
 
   std::mt19937_64 random_;
   std::uint64_t batches_ = 0;
-  bool reconnected_ = false;
+  bool reconnected_ = true;
   std::string version_ = "tox-v1";
   SeriesId first_id_ = 0;
+  std::vector<Slice> slices_{{}, {"lang", "de"}, {"lang", "en"}, {"lang", "fr"}};
 };
 
 // Takes everything a monitor says has changed, as a store does.
@@ -205,6 +225,8 @@ TEST_F(DriftTest, ResolvesWhenNothingHasHadHalfTheEvidenceForADay) {
   Run(2, 0.05, 0.05);
   ASSERT_EQ(Alerts().size(), 1u);
   EXPECT_EQ(Alerts()[0].state, AlertState::kResolved);
+  // What it was about is not forgotten.
+  EXPECT_NE(Alerts()[0].annotations.at("summary").find("flagged requests"), std::string::npos);
 }
 
 TEST_F(DriftTest, AVersionThatIsGoneTakesNoPartInTheBudgetAnyMore) {
@@ -234,6 +256,35 @@ TEST_F(DriftTest, ThresholdsNeverAllowMoreFalseAlarmsThanWerePromised) {
       EXPECT_GT(snapshot->drift_spent, 0) << version << hour;
     }
   }
+}
+
+TEST_F(DriftTest, ADimensionMoreTakesItsShareFromTheOthers) {
+  Run(1, 0.05, 0.05);
+  stream_.Tell("tier");
+  Run(1, 0.05, 0.05);
+  const double of_two = monitor_->TakeSnapshot({})->drift_spent;
+  stream_.Tell("region");
+  Run(1, 0.05, 0.05);
+  // Smaller parts of the same share allow a little less in sum: r / (1 - r) is convex.
+  const double of_three = monitor_->TakeSnapshot({})->drift_spent;
+  EXPECT_LE(of_three, of_two);
+  EXPECT_GT(of_three, .99 * of_two);
+}
+
+TEST_F(DriftTest, AStepOfCohortsIsKeptAlsoWhereTheLastPaneHadNoEvents) {
+  Run(1, 0.05, 0.05);
+  const PaneIndex per_coarse = monitor_->TakeSnapshot({})->coarse_pane / kPaneWidth;
+  while ((stream_.pane() + 2) % per_coarse != 0) {
+    ASSERT_TRUE(monitor_->Take(stream_.Next(0.05, 0.05), {}));
+  }
+  ASSERT_TRUE(monitor_->Take(stream_.Next(0.05, 0.05), {}));
+  monitor_->TakeChanges();
+  ASSERT_TRUE(monitor_->Take(stream_.Nothing(), {}));
+  bool kept = false;
+  for (const auto& [kind, key, value] : monitor_->TakeChanges()) {
+    kept = kept || (key[0] == 't' && key.find("toxicity") != std::string::npos);
+  }
+  EXPECT_TRUE(kept);
 }
 
 TEST_F(DriftTest, ARestartChangesNothing) {

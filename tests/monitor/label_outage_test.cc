@@ -76,6 +76,7 @@ std::unique_ptr<Monitor> Watch(const std::vector<Hour>& story, PaneIndex panes_p
     batch.honoured = {end, end};
     if (batch.sequence == 0) {
       batch.new_logs.push_back({0, "guardrail.events", 0, {}});
+      batch.new_logs.push_back({1, "guardrail.labels", 0, {false, false, true}});
       for (SeriesId id = 0; id < 2; ++id) {
         SeriesKey key;
         key.unit = {"gateway", id == 0 ? "pii" : "toxicity", ""};
@@ -88,6 +89,11 @@ std::unique_ptr<Monitor> Watch(const std::vector<Hour>& story, PaneIndex panes_p
     log.to = log.from + 1;
     log.progress = end + std::chrono::seconds(60);
     log.state = LogState::kActive;
+    if (i % 60 < panes_per_batch) {
+      log.passages.push_back({PaneOf(end - kPaneWidth, LogPassage::kGrid), log.from});
+    }
+    batch.logs.push_back(log);
+    log.log = 1;
     batch.logs.push_back(log);
     EXPECT_TRUE(monitor->Take(batch, {}));
     const std::uint64_t next = batch.sequence + 1;
@@ -119,6 +125,10 @@ TEST(LabelOutageTest, IsOnePageOfTheSourceThatNamesItsGuardrails) {
       << alert.annotations.at("summary");
   EXPECT_NE(alert.annotations.at("description").find("check the label topic and the reviewers"),
             std::string::npos);
+  // Reviews stand in a log of their own.
+  EXPECT_NE(alert.annotations.at("evidence").find("guardrail.labels/0 at offsets"),
+            std::string::npos)
+      << alert.annotations.at("evidence");
   ASSERT_EQ(snapshot->drift_evidence.size(), 2u);
   for (const DriftEvidence& each : snapshot->drift_evidence) EXPECT_EQ(each.alert, alert.id);
 }
