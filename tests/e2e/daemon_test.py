@@ -121,6 +121,20 @@ class DaemonTest(unittest.TestCase):
         self.wait_for(lambda: daemon.status()["config"]["last_reload_ok"], "reload by signal")
         self.wait_for(lambda: not daemon.alerts("firing"), "alerts of the rule that is gone to resolve")
 
+    def test_other_baselines_in_the_file_take_a_restart(self):
+        given = {"format": "guardwatch.baselines/v1", "coarse_pane": "10s", "slots": "none", "model_versions": []}
+        file = self.folder / "baselines.json"
+        file.write_text(json.dumps(given))
+        daemon = self.start(self.demo(alerting={"drift": {"baseline_file": str(file)}}))
+        self.wait_for(daemon.is_ready, "ready")
+        self.assertEqual(daemon.request("/-/reload", "POST")[0], 200)
+        given["model_versions"] = [{"source": "demo", "guardrail": "toxicity", "category": "", "model_version": "v9"}]
+        file.write_text(json.dumps(given))
+        status, body = daemon.request("/-/reload", "POST")
+        self.assertNotEqual(status, 200)
+        self.assertIn("baselines.json have changed; restart to take them", body)
+        self.assertFalse(daemon.status()["config"]["last_reload_ok"])
+
     def test_files_are_a_source_too(self):
         path = self.folder / "guardrail.events-0.ndjson"
         path.write_bytes(b"".join(event(n) + b"\n" for n in range(500)))
