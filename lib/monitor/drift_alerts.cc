@@ -75,8 +75,8 @@ void DriftWatch::Cool(const SourceMonitor& source, bool label_based, AlertBook& 
       episode.ended = std::max(episode.ended, drift.Ends(quiet));
       // An alert that ends goes on saying what it was about.
       if (drift.stream == kUnlabeledShare) {
-        if (outage_stale_) DescribeOutage(source, book);
-      } else if (unit.stale) {
+        if (outage_.alerting && outage_stale_) DescribeOutage(source, book);
+      } else if (unit.episode.alerting && unit.stale) {
         DescribeUnit(source, id, unit, book);
       }
       at = unit.active.erase(at);
