@@ -67,12 +67,11 @@ Count CountSince(const SourceMonitor& source, const UnitKey& unit, Variant varia
       PaneEnd(drift.alarm.alarm.pane, drift.alarm.pane_width) - Duration(1), source.grid().coarse);
   for (const Series* series : subject->second) {
     if (!drift.version.empty() && series->key().model_version != drift.version) continue;
-    for (auto at = series->coarse().lower_bound(from);
-         at != series->coarse().end() && at->first <= last; ++at) {
-      const Count count = stream->count(at->second);
+    series->coarse().ForEach(from, last + 1, [&](PaneIndex, const Aggregate& pane) {
+      const Count count = stream->count(pane);
       sum.n += count.n;
       sum.s += count.s;
-    }
+    });
   }
   return sum;
 }

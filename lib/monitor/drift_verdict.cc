@@ -29,14 +29,14 @@ BinCounts LabelsSince(const SourceMonitor& source, const SeriesKey& key, EventTi
   const PaneIndex first = PaneOf(changed + coarse - Duration(1), coarse);
   for (const Series* series : whole->second) {
     if (series->key().model_version != key.model_version) continue;
-    for (auto at = series->coarse().lower_bound(first);
-         at != series->coarse().end() && PaneEnd(at->first, coarse) <= matured; ++at) {
-      const BinCounts counts = QualityWatch::BinsOf(at->second);
+    const PaneIndex end = PaneOf(matured, coarse);
+    series->coarse().ForEach(first, end, [&](PaneIndex, const Aggregate& pane) {
+      const BinCounts counts = QualityWatch::BinsOf(pane);
       for (std::size_t i = 0; i < sum.size(); ++i) {
         sum[i].n += counts[i].n;
         sum[i].s += counts[i].s;
       }
-    }
+    });
   }
   return sum;
 }

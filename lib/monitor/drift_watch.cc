@@ -78,13 +78,13 @@ VersionWatch& DriftWatch::WatchOf(const Series& series, PaneIndex fine_pane, Dur
 // result does not depend on when others are forgotten.
 const Aggregate* DriftWatch::Partner(const SourceMonitor& source, const SeriesKey& key,
                                      VersionWatch& watch, PaneIndex pane, bool matured,
-                                     EventTime oldest) const {
+                                     EventTime oldest, Aggregate& room) const {
   if (!watch.Compares()) return nullptr;
   const auto whole = source.subjects().find({key.unit, key.variant, Slice{}});
   if (whole == source.subjects().end()) return nullptr;
   for (const Series* series : whole->second) {
     if (series->key().model_version != watch.predecessor()) continue;
-    return watch.Partner(matured ? series->coarse() : series->fine(), pane, matured, oldest);
+    return watch.Partner(matured ? series->coarse() : series->fine(), pane, matured, oldest, room);
   }
   return nullptr;
 }
@@ -97,9 +97,11 @@ void DriftWatch::StepSealed(const SourceMonitor& source, EventTime now, WallTime
   for (const Series* series : source.WithFinePane(pane, true)) {
     const SeriesKey& key = series->key();
     VersionWatch& watch = WatchOf(*series, pane, coarse);
-    const Aggregate* before = Partner(source, key, watch, pane, false, oldest);
+    Aggregate room;
+    Aggregate room_before;
+    const Aggregate* before = Partner(source, key, watch, pane, false, oldest, room_before);
     const auto changed = PolicyChangeIn(source.epochs(), key, pane);
-    Take(source, key, watch.StepSealed(pane, series->fine().at(pane), before, changed));
+    Take(source, key, watch.StepSealed(pane, *series->fine().Find(pane, room), before, changed));
   }
   if (AlignDown(now, coarse) == now) {
     Forget(source);
@@ -119,8 +121,10 @@ void DriftWatch::StepMatured(const SourceMonitor& source, EventTime now, WallTim
   for (const Series* series : source.WithCoarsePane(pane, true)) {
     const SeriesKey& key = series->key();
     VersionWatch& watch = WatchOf(*series, PaneOf(PaneStart(pane, coarse)), coarse);
-    const Aggregate* before = Partner(source, key, watch, pane, true, oldest);
-    Take(source, key, watch.StepMatured(pane, series->coarse().at(pane), before));
+    Aggregate room;
+    Aggregate room_before;
+    const Aggregate* before = Partner(source, key, watch, pane, true, oldest, room_before);
+    Take(source, key, watch.StepMatured(pane, *series->coarse().Find(pane, room), before));
   }
   matured_at_ = now + source_.label_horizon + source_.label_lateness;
   stepped_ = true;
@@ -138,7 +142,8 @@ void DriftWatch::StepCohorts(const SourceMonitor& source, PaneIndex pane) {
     std::map<Key, Count> counts;
     for (const Series* series : source.WithCoarsePane(pane, false)) {
       const SeriesKey& key = series->key();
-      const Count count = stream.count(series->coarse().at(pane));
+      Aggregate room;
+      const Count count = stream.count(*series->coarse().Find(pane, room));
       Count& sum = counts[{{key.unit, key.variant}, key.slice.dimension, key.slice.value}];
       sum.n += count.n;
       sum.s += count.s;

@@ -132,7 +132,7 @@ class DriftWatch {
   VersionWatch& WatchOf(const Series& series, PaneIndex fine_pane, Duration coarse);
   const BaselineSet* GivenFor(const SeriesKey& key) const;
   const Aggregate* Partner(const SourceMonitor& source, const SeriesKey& key, VersionWatch& watch,
-                           PaneIndex pane, bool matured, EventTime oldest) const;
+                           PaneIndex pane, bool matured, EventTime oldest, Aggregate& room) const;
   double CohortThreshold(const Unit& unit, Duration coarse) const;
   void StepCohorts(const SourceMonitor& source, PaneIndex pane);
   void Take(const SourceMonitor& source, const SeriesKey& key, std::vector<StreamAlarm> alarms);

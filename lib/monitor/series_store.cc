@@ -40,13 +40,8 @@ Series::Series(SeriesKey key, std::uint32_t number, const WindowGrid& grid)
 Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, EventTime fine_floor) {
   const EventTime start = PaneStart(pane);
   NewPanes added;
-  const auto add = [&](PaneMap& panes, PaneIndex index) {
-    const auto [at, is_new] = panes.try_emplace(index);
-    at->second += change;
-    return is_new;
-  };
-  if (start >= fine_floor) added.fine = add(fine_, pane);
-  added.coarse = add(coarse_, PaneOf(start, grid_.coarse));
+  added.coarse = coarse_.Add(PaneOf(start, grid_.coarse), change);
+  if (start >= fine_floor) added.fine = one_width() ? added.coarse : fine_.Add(pane, change);
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
     if (start < slot.end && start >= slot.end - slot.window) totals_[i] += change;
@@ -58,64 +53,60 @@ Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, EventTime 
 
 void Series::Slide(std::size_t slot_index, EventTime new_end) {
   const WindowGrid::Slot& slot = grid_.slots[slot_index];
-  const PaneMap& panes = PanesOf(slot);
+  const PaneStore& panes = PanesOf(slot);
   const Duration slide = grid_.slide(slot);
   const PaneIndex entering = PaneOf(new_end, slide) - 1;
   const PaneIndex leaving = entering - slot.window / slide;
-  if (const auto at = panes.find(entering); at != panes.end()) totals_[slot_index] += at->second;
-  if (const auto at = panes.find(leaving); at != panes.end()) totals_[slot_index] -= at->second;
+  Aggregate room;
+  if (const Aggregate* pane = panes.Find(entering, room)) totals_[slot_index] += *pane;
+  if (const Aggregate* pane = panes.Find(leaving, room)) totals_[slot_index] -= *pane;
   MarkChanged();
 }
 
 void Series::Forget(EventTime fine_floor, EventTime coarse_floor) {
-  fine_.erase(fine_.begin(), fine_.lower_bound(PaneOf(fine_floor)));
-  const auto kept = coarse_.lower_bound(PaneOf(coarse_floor, grid_.coarse));
-  for (auto at = coarse_.begin(); at != kept; ++at) {
-    for (std::size_t i = 0; i < totals_.size(); ++i) {
-      const WindowGrid::Slot& slot = grid_.slots[i];
-      const EventTime start = PaneStart(at->first, grid_.coarse);
-      // A matured view that stands still for days is outlived by its panes' bound.
-      const bool held = !slot.fine && start < slot.end && start >= slot.end - slot.window;
-      if (held) totals_[i] -= at->second;
-    }
+  fine_floor_ = fine_floor;
+  fine_.ForgetBefore(PaneOf(fine_floor));
+  const PaneIndex kept = PaneOf(coarse_floor, grid_.coarse);
+  for (std::size_t i = 0; i < totals_.size(); ++i) {
+    const WindowGrid::Slot& slot = grid_.slots[i];
+    if (slot.fine || slot.end == kBeginningOfTime) continue;
+    // A matured view that stands still for days is outlived by its panes' bound.
+    const PaneIndex first = PaneOf(AlignUp(slot.end - slot.window, grid_.coarse), grid_.coarse);
+    const PaneIndex end = std::min(kept, PaneOf(slot.end, grid_.coarse));
+    coarse_.ForEach(first, end, [&](PaneIndex, const Aggregate& pane) { totals_[i] -= pane; });
   }
-  coarse_.erase(coarse_.begin(), kept);
+  coarse_.ForgetBefore(kept);
 }
 
 std::optional<Aggregate> Series::Sum(EventTime from, EventTime to, EventTime fine_floor,
                                      EventTime coarse_floor) const {
-  const auto add = [](const PaneMap& panes, PaneIndex first, PaneIndex last, Aggregate& sum) {
-    for (auto at = panes.lower_bound(first); at != panes.end() && at->first < last; ++at) {
-      sum += at->second;
-    }
-  };
   Aggregate sum;
+  const auto add = [&](PaneIndex, const Aggregate& pane) { sum += pane; };
   if (from >= fine_floor) {
-    add(fine_, PaneOf(from), PaneOf(to), sum);
+    fine().ForEach(PaneOf(from), PaneOf(to), add);
     return sum;
   }
   const bool aligned = AlignDown(from, grid_.coarse) == from && AlignDown(to, grid_.coarse) == to;
   if (from < coarse_floor || !aligned) return std::nullopt;
-  add(coarse_, PaneOf(from, grid_.coarse), PaneOf(to, grid_.coarse), sum);
+  coarse_.ForEach(PaneOf(from, grid_.coarse), PaneOf(to, grid_.coarse), add);
   return sum;
 }
 
 void Series::RestorePane(bool fine, PaneIndex pane, Aggregate total) {
-  (fine ? fine_ : coarse_)[pane] = std::move(total);
+  if (fine && one_width()) return;  // The same as the coarse one.
+  (fine ? fine_ : coarse_).Set(pane, std::move(total));
 }
 
-void Series::Restored() {
+void Series::Restored(EventTime fine_floor) {
+  fine_floor_ = fine_floor;
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
     totals_[i].Clear();
     if (slot.end == kBeginningOfTime) continue;
-    const PaneMap& panes = PanesOf(slot);
     const Duration slide = grid_.slide(slot);
     const PaneIndex end = PaneOf(slot.end, slide);
-    for (auto at = panes.lower_bound(end - slot.window / slide);
-         at != panes.end() && at->first < end; ++at) {
-      totals_[i] += at->second;
-    }
+    PanesOf(slot).ForEach(end - slot.window / slide, end,
+                          [&](PaneIndex, const Aggregate& pane) { totals_[i] += pane; });
   }
   MarkChanged();
 }
@@ -131,7 +122,9 @@ std::shared_ptr<const SeriesView> Series::View() const {
   }
   view->scored_total = scored_total;
   view->verdicts_total = verdicts_total;
-  if (!fine_.empty()) view->last_event_pane_end = PaneEnd(fine_.rbegin()->first);
+  if (const auto last = fine().Last(); last && PaneStart(*last) >= fine_floor_) {
+    view->last_event_pane_end = PaneEnd(*last);
+  }
   view_ = std::move(view);
   return view_;
 }

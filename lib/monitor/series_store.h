@@ -2,11 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "monitor/pane_store.h"
 #include "monitor/snapshot.h"
 #include "window/aggregate.h"
 #include "window/pane.h"
@@ -34,8 +34,6 @@ struct WindowGrid {
   Duration LongestFineWindow() const;
 };
 
-using PaneMap = std::map<PaneIndex, Aggregate>;
-
 class Series {
  public:
   Series(SeriesKey key, std::uint32_t number, const WindowGrid& grid);
@@ -50,6 +48,10 @@ class Series {
     bool coarse = false;
   };
   NewPanes Add(PaneIndex pane, const Aggregate& change, EventTime fine_floor);
+
+  // Panes that only labels will still change; see PaneStore.
+  void SealFine(PaneIndex pane) { (one_width() ? coarse_ : fine_).Seal(pane); }
+  void SealCoarse(PaneIndex pane) { coarse_.Seal(pane); }
 
   // One window's end moves on by one slide: the pane that now belongs to it comes in, the one that
   // no longer does goes out.
@@ -66,10 +68,11 @@ class Series {
 
   // Takes a pane from a checkpoint; Restored makes the windows from the panes.
   void RestorePane(bool fine, PaneIndex pane, Aggregate total);
-  void Restored();
+  void Restored(EventTime fine_floor);
 
-  const PaneMap& fine() const { return fine_; }
-  const PaneMap& coarse() const { return coarse_; }
+  // Fine panes from the fine floor on; there may be others before.
+  const PaneStore& fine() const { return one_width() ? coarse_ : fine_; }
+  const PaneStore& coarse() const { return coarse_; }
   bool empty() const { return fine_.empty() && coarse_.empty(); }
 
   std::int64_t scored_total = 0;
@@ -80,13 +83,18 @@ class Series {
   void MarkChanged() { view_.reset(); }
 
  private:
-  const PaneMap& PanesOf(const WindowGrid::Slot& slot) const { return slot.fine ? fine_ : coarse_; }
+  const PaneStore& PanesOf(const WindowGrid::Slot& slot) const {
+    return slot.fine ? fine() : coarse();
+  }
+  // Coarse panes are as wide as fine ones, and are both.
+  bool one_width() const { return grid_.coarse == kPaneWidth; }
 
   const SeriesKey key_;
   const std::uint32_t number_;
   const WindowGrid& grid_;
-  PaneMap fine_;    // By 10 s pane.
-  PaneMap coarse_;  // By coarse pane; if the coarse pane is 10 s too, the same content.
+  PaneStore fine_;  // Empty if there is one width of panes.
+  PaneStore coarse_;
+  EventTime fine_floor_ = kBeginningOfTime;
   std::vector<Aggregate> totals_;  // One per slot of the grid.
   mutable std::shared_ptr<const SeriesView> view_;
 };

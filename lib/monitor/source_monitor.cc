@@ -174,7 +174,21 @@ void SourceMonitor::Advance(const std::function<void(EventTime)>& sealed,
   }
   if (sealed_through_ == sealed_before && matured_through_ == matured_before) return;
   for (const auto& [key, series] : series_) series->MarkChanged();
+  CloseSealed(sealed_before);
   Forget();
+}
+
+// Only now, since detectors and windows have just read these panes.
+void SourceMonitor::CloseSealed(EventTime before) {
+  const auto close = [&](const Touched& touched, Duration width, auto seal) {
+    const auto end = touched.lower_bound(PaneOf(sealed_through_, width));
+    for (auto at = touched.lower_bound(PaneOf(before, width)); at != end; ++at) {
+      for (Series* series : at->second) seal(*series, at->first);
+    }
+  };
+  close(fine_touched_, kPaneWidth, [](Series& series, PaneIndex pane) { series.SealFine(pane); });
+  close(coarse_touched_, grid_.coarse,
+        [](Series& series, PaneIndex pane) { series.SealCoarse(pane); });
 }
 
 std::optional<EventTime> SourceMonitor::NextEnd(const Touched& touched, Duration width,

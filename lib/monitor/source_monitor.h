@@ -116,6 +116,7 @@ class SourceMonitor {
   // The end of it; nullopt if it is not complete.
   std::optional<EventTime> NextEnd(const Touched& touched, Duration width, EventTime now,
                                    EventTime target) const;
+  void CloseSealed(EventTime before);
   void Forget();
 
   const MonitorOptions& options_;

@@ -51,15 +51,14 @@ std::vector<SeriesHistory> SourceMonitor::History(const HistoryQuery& query) con
   for (const auto& [key, series] : series_) {
     if (!query.series.Matches(key)) continue;
     SeriesHistory history{key, {}};
-    const PaneMap& panes = fine_kept ? series->fine() : series->coarse();
-    const auto first = panes.lower_bound(PaneOf(from, grid));
-    for (auto at = first; at != panes.end() && PaneEnd(at->first, grid) <= to; ++at) {
-      const EventTime start = AlignDown(PaneStart(at->first, grid), step);
+    const PaneStore& panes = fine_kept ? series->fine() : series->coarse();
+    panes.ForEach(PaneOf(from, grid), PaneOf(to, grid), [&](PaneIndex pane, const Aggregate& sum) {
+      const EventTime start = AlignDown(PaneStart(pane, grid), step);
       if (history.points.empty() || history.points.back().start != start) {
         history.points.push_back({start, start + step, {}});
       }
-      history.points.back().total += at->second;
-    }
+      history.points.back().total += sum;
+    });
     answer.push_back(std::move(history));
   }
   return answer;

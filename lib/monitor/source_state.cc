@@ -47,11 +47,13 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
     for (const auto& [pane, number] : changed) {
       const auto series = by_number_.find(number);
       if (series == by_number_.end()) continue;
-      const PaneMap& panes = fine ? series->second->fine() : series->second->coarse();
-      const auto at = panes.find(pane);
-      if (at == panes.end()) continue;  // Forgotten since.
+      if (fine && PaneStart(pane) < fine_floor_) continue;  // Forgotten since.
+      const PaneStore& panes = fine ? series->second->fine() : series->second->coarse();
+      Aggregate room;
+      const Aggregate* total = panes.Find(pane, room);
+      if (total == nullptr) continue;  // Likewise.
       ByteWriter record;
-      WriteAggregate(record, at->second);
+      WriteAggregate(record, *total);
       out.Put(KeyWriter().Tag(tag).Number(pane).Number(number).Take(), record.Take());
     }
     changed.clear();
@@ -148,7 +150,7 @@ Result<void> SourceMonitor::Load(const StateRecord& record) {
 }
 
 void SourceMonitor::Restored() {
-  for (const auto& [key, series] : series_) series->Restored();
+  for (const auto& [key, series] : series_) series->Restored(fine_floor_);
 }
 
 }  // namespace guardwatch

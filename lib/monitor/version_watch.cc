@@ -186,21 +186,20 @@ bool VersionWatch::Compares() const {
                      [](const StreamWatch& watch) { return watch.detector() == nullptr; });
 }
 
-const Aggregate* VersionWatch::Partner(const std::map<PaneIndex, Aggregate>& panes, PaneIndex pane,
-                                       bool matured, EventTime oldest) {
-  if (const auto same = panes.find(pane); same != panes.end() && same->second.scored > 0) {
-    return &same->second;
+const Aggregate* VersionWatch::Partner(const PaneStore& panes, PaneIndex pane, bool matured,
+                                       EventTime oldest, Aggregate& room) {
+  if (const Aggregate* same = panes.Find(pane, room); same != nullptr && same->scored > 0) {
+    return same;
   }
   const Duration width = matured ? coarse_ : kPaneWidth;
   auto& next = matured ? next_coarse_ : next_fine_;
   if (!next) next = PaneOf(PaneStart(arrived_), width) - 1;
-  auto at = panes.upper_bound(*next);
-  while (at != panes.begin()) {
-    --at;
-    if (PaneStart(at->first, width) < oldest) return nullptr;
-    if (at->second.scored <= 0) continue;
-    next = at->first - 1;
-    return &at->second;
+  auto at = panes.LastBefore(*next + 1);
+  for (; at && PaneStart(*at, width) >= oldest; at = panes.LastBefore(*at)) {
+    const Aggregate* earlier = panes.Find(*at, room);
+    if (earlier->scored <= 0) continue;
+    next = *at - 1;
+    return earlier;
   }
   return nullptr;
 }

@@ -19,6 +19,7 @@
 #include "detect/two_sample.h"
 #include "monitor/drift_streams.h"
 #include "monitor/options.h"
+#include "monitor/pane_store.h"
 #include "monitor/quality_watch.h"
 #include "monitor/stream_status.h"
 #include "monitor/threshold_change.h"
@@ -85,8 +86,9 @@ class VersionWatch {
   // The pane of the predecessor to compare `pane` with: that of the same time or, where there is
   // none, the latest from before this version arrived that was not compared yet; each is used once.
   // Nullptr if none is left from `oldest` on. `panes`: the predecessor's, coarse ones if `matured`.
-  const Aggregate* Partner(const std::map<PaneIndex, Aggregate>& panes, PaneIndex pane,
-                           bool matured, EventTime oldest);
+  // `room`: as of PaneStore::Find.
+  const Aggregate* Partner(const PaneStore& panes, PaneIndex pane, bool matured, EventTime oldest,
+                           Aggregate& room);
 
  private:
   // What a detector can see at all. Takes a search for each direction, so it is kept until the
