@@ -31,10 +31,15 @@ MonitorThread::~MonitorThread() { Stop(); }
 
 Tick MonitorThread::TickNow() const { return {Now(), MonotonicNow()}; }
 
+bool MonitorThread::HasSpace() const {
+  return batches_.size() < kQueueCapacity && queued_changes_ < kMostQueuedChanges;
+}
+
 bool MonitorThread::Push(ShardBatch batch) {
   std::unique_lock lock(mutex_);
-  space_.wait(lock, [&] { return stopping_ || batches_.size() < kQueueCapacity; });
+  space_.wait(lock, [&] { return stopping_ || HasSpace(); });
   if (stopping_) return false;
+  queued_changes_ += batch.deltas.size();
   batches_.push_back(std::move(batch));
   wake_.notify_one();
   return true;
@@ -145,7 +150,8 @@ void MonitorThread::Run() {
     } else if (!batches_.empty()) {
       ShardBatch batch = std::move(batches_.front());
       batches_.pop_front();
-      space_.notify_one();
+      queued_changes_ -= batch.deltas.size();
+      space_.notify_all();
       lock.unlock();
       TakeBatch(std::move(batch));
       lock.lock();

@@ -61,9 +61,13 @@ class MonitorThread {
   std::shared_ptr<const Snapshot> snapshot() const { return snapshot_.Get(); }
   std::size_t queue_depth() const;
   static constexpr std::size_t kQueueCapacity = 256;
+  // Batches of many thin cohorts are large, and workers are faster than the monitor at them: beyond
+  // so many changes, of about half a KiB, the queue is full as well.
+  static constexpr std::size_t kMostQueuedChanges = 65'536;
 
  private:
   void Run();
+  bool HasSpace() const;  // With the lock held.
   void TakeBatch(ShardBatch batch);
   void PublishSnapshot();
   void WriteCheckpoint();
@@ -84,6 +88,7 @@ class MonitorThread {
   std::condition_variable wake_;   // For the monitor's thread.
   std::condition_variable space_;  // For workers.
   std::deque<ShardBatch> batches_;
+  std::size_t queued_changes_ = 0;  // In batches_.
   std::deque<Ask> asks_;
   bool stopping_ = false;
   std::thread thread_;  // Last: everything above is there when it starts.

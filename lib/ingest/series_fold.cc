@@ -91,20 +91,16 @@ void SeriesFold::FinishClasses(Aggregate& out) {
 
 void SeriesFold::Finish(int m, Aggregate& out) {
   FinishClasses(out);
-  std::size_t size = 0;
-  for (const std::uint64_t word : used_) size += static_cast<std::size_t>(std::popcount(word));
-  if (size == 0) return;
-  std::vector<HistogramCell> cells;
-  cells.reserve(size);
+  cells_.clear();
   for (std::size_t i = 0; i < used_.size(); ++i) {
     for (std::uint64_t word = std::exchange(used_[i], 0); word != 0; word &= word - 1) {
       const auto bin = static_cast<std::uint16_t>(i * 64 + std::countr_zero(word));
       const LabelCounts labels = std::exchange(labeled_[bin], {});
-      cells.push_back({bin, std::exchange(scored_[bin], 0), labels.negative, labels.positive,
-                       labels.negative_residual, labels.positive_residual});
+      cells_.push_back({bin, std::exchange(scored_[bin], 0), labels.negative, labels.positive,
+                        labels.negative_residual, labels.positive_residual});
     }
   }
-  out.histogram = ScoreHistogram(std::move(cells), m);
+  if (!cells_.empty()) out.histogram = ScoreHistogram(cells_, m);
 }
 
 }  // namespace guardwatch

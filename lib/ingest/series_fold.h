@@ -49,6 +49,7 @@ class SeriesFold {
   const ClassNames& classes_;
   std::vector<ClassChange> class_changes_;   // Of each label, as they came.
   std::vector<LabeledClasses::Pair> pairs_;  // Reused.
+  std::vector<HistogramCell> cells_;         // Likewise.
 };
 
 }  // namespace guardwatch

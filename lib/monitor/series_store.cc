@@ -41,7 +41,7 @@ Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, EventTime 
   const EventTime start = PaneStart(pane);
   NewPanes added;
   added.coarse = coarse_.Add(PaneOf(start, grid_.coarse), change);
-  if (start >= fine_floor) added.fine = one_width() ? added.coarse : fine_.Add(pane, change);
+  if (start >= fine_floor) added.fine = grid_.one_width() ? added.coarse : fine_.Add(pane, change);
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
     if (start < slot.end && start >= slot.end - slot.window) totals_[i] += change;
@@ -93,7 +93,6 @@ std::optional<Aggregate> Series::Sum(EventTime from, EventTime to, EventTime fin
 }
 
 void Series::RestorePane(bool fine, PaneIndex pane, Aggregate total) {
-  if (fine && one_width()) return;  // The same as the coarse one.
   (fine ? fine_ : coarse_).Set(pane, std::move(total));
 }
 
@@ -118,6 +117,7 @@ std::shared_ptr<const SeriesView> Series::View() const {
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
     if (slot.end == kBeginningOfTime) continue;  // Nothing has been sealed, or matured, yet.
+    totals_[i].histogram.Freeze();
     view->windows.push_back({slot.window, slot.view, slot.end, totals_[i]});
   }
   view->scored_total = scored_total;

@@ -30,6 +30,8 @@ struct WindowGrid {
   // Every view of the given windows (contracts of windows: docs/guarantees.md).
   static WindowGrid For(const std::vector<Duration>& windows, Duration longest_horizon);
   Duration slide(const Slot& slot) const { return slot.fine ? kPaneWidth : coarse; }
+  // Coarse panes are as wide as fine ones, and are both.
+  bool one_width() const { return coarse == kPaneWidth; }
   Duration LongestWindow() const;
   Duration LongestFineWindow() const;
 };
@@ -50,7 +52,7 @@ class Series {
   NewPanes Add(PaneIndex pane, const Aggregate& change, EventTime fine_floor);
 
   // Panes that only labels will still change; see PaneStore.
-  void SealFine(PaneIndex pane) { (one_width() ? coarse_ : fine_).Seal(pane); }
+  void SealFine(PaneIndex pane) { (grid_.one_width() ? coarse_ : fine_).Seal(pane); }
   void SealCoarse(PaneIndex pane) { coarse_.Seal(pane); }
 
   // One window's end moves on by one slide: the pane that now belongs to it comes in, the one that
@@ -71,7 +73,7 @@ class Series {
   void Restored(EventTime fine_floor);
 
   // Fine panes from the fine floor on; there may be others before.
-  const PaneStore& fine() const { return one_width() ? coarse_ : fine_; }
+  const PaneStore& fine() const { return grid_.one_width() ? coarse_ : fine_; }
   const PaneStore& coarse() const { return coarse_; }
   bool empty() const { return fine_.empty() && coarse_.empty(); }
 
@@ -86,8 +88,6 @@ class Series {
   const PaneStore& PanesOf(const WindowGrid::Slot& slot) const {
     return slot.fine ? fine() : coarse();
   }
-  // Coarse panes are as wide as fine ones, and are both.
-  bool one_width() const { return grid_.coarse == kPaneWidth; }
 
   const SeriesKey key_;
   const std::uint32_t number_;
@@ -95,7 +95,7 @@ class Series {
   PaneStore fine_;  // Empty if there is one width of panes.
   PaneStore coarse_;
   EventTime fine_floor_ = kBeginningOfTime;
-  std::vector<Aggregate> totals_;  // One per slot of the grid.
+  mutable std::vector<Aggregate> totals_;  // One per slot of the grid; views share their cells.
   mutable std::shared_ptr<const SeriesView> view_;
 };
 

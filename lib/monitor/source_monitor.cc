@@ -80,7 +80,7 @@ void SourceMonitor::AddDelta(Series& series, const PaneDelta& delta) {
   }
   if (options_.durable) {
     changed_coarse_.emplace_back(PaneOf(PaneStart(delta.pane), grid_.coarse), series.number());
-    if (PaneStart(delta.pane) >= fine_floor_) {
+    if (PaneStart(delta.pane) >= fine_floor_ && !grid_.one_width()) {
       changed_fine_.emplace_back(delta.pane, series.number());
     }
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/duration.h"
@@ -9,9 +10,9 @@
 // The durable state of a source in the monitor.
 //
 // Records: 'a' the source itself, 'b' series by number, 'c' coarse and 'f' fine panes by pane and
-// series, 'e' epochs, 'g' what shards reported, 'r' series of shards that are counted under another
-// name. In the order of keys each refers only to what came before. Running totals are not kept:
-// they are the sums of panes.
+// series (coarse ones alone where both are as wide), 'e' epochs, 'g' what shards reported, 'r'
+// series of shards that are counted under another name. In the order of keys each refers only to
+// what came before. Running totals are not kept: they are the sums of panes.
 
 namespace guardwatch {
 
@@ -54,7 +55,8 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
       if (total == nullptr) continue;  // Likewise.
       ByteWriter record;
       WriteAggregate(record, *total);
-      out.Put(KeyWriter().Tag(tag).Number(pane).Number(number).Take(), record.Take());
+      // A copy has no room to grow: a checkpoint can be of a hundred thousand panes.
+      out.Put(KeyWriter().Tag(tag).Number(pane).Number(number).Take(), std::string(record.bytes()));
     }
     changed.clear();
   };
@@ -109,9 +111,12 @@ bool SourceMonitor::LoadSeries(std::uint32_t number, ByteReader& in) {
 bool SourceMonitor::LoadPane(bool fine, PaneIndex pane, std::uint32_t number, ByteReader& in) {
   const auto series = by_number_.find(number);
   Aggregate total = ReadAggregate(in);
-  if (!in.done() || series == by_number_.end()) return false;
+  if (!in.done() || series == by_number_.end() || (fine && grid_.one_width())) return false;
   series->second->RestorePane(fine, pane, std::move(total));
   (fine ? fine_touched_ : coarse_touched_)[pane].push_back(series->second);
+  if (!fine && grid_.one_width() && PaneStart(pane) >= fine_floor_) {
+    fine_touched_[pane].push_back(series->second);
+  }
   return true;
 }
 

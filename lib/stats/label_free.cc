@@ -118,10 +118,10 @@ void AddArea(std::span<const CalibratedBin> bins, ExpectedPerformance& result) {
 
 // How many of each cell's live scores were flagged, if those are the highest ones.
 std::vector<std::int64_t> FlaggedFromTheTop(const ScoreHistogram& live, std::int64_t flagged) {
-  const std::vector<HistogramCell>& cells = live.cells();
-  std::vector<std::int64_t> counts(cells.size());
-  for (std::size_t i = cells.size(); i-- > 0;) {
-    counts[i] = std::clamp(flagged, std::int64_t{0}, cells[i].scored);
+  std::vector<std::int64_t> counts(live.cells().size());
+  auto cell = live.cells().end();
+  for (std::size_t i = counts.size(); i-- > 0;) {
+    counts[i] = std::clamp(flagged, std::int64_t{0}, (--cell)->scored);
     flagged -= counts[i];
   }
   return counts;

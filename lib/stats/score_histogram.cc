@@ -1,115 +1,212 @@
 #include "stats/score_histogram.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace guardwatch {
 namespace {
 
 bool IsZero(const HistogramCell& cell) { return cell == HistogramCell{.bin = cell.bin}; }
 
-bool ByBin(const HistogramCell& cell, std::uint16_t bin) { return cell.bin < bin; }
+template <class Count>
+Count& FindOrMake(std::vector<Count>& counts, std::uint16_t bin) {
+  const auto at =
+      std::lower_bound(counts.begin(), counts.end(), bin,
+                       [](const Count& count, std::uint16_t other) { return count.bin() < other; });
+  if (at != counts.end() && at->bin() == bin) return *at;
+  return *counts.insert(at, Count(bin));
+}
+
+// Counts that are missing are made first, from the back, so that both lists can then be walked
+// together.
+template <class Count>
+void MakeBinsOf(const std::vector<Count>& other, std::vector<Count>& counts) {
+  std::size_t missing = 0;
+  auto mine = counts.cbegin();
+  for (const Count& count : other) {
+    while (mine != counts.cend() && mine->bin() < count.bin()) ++mine;
+    missing += mine == counts.cend() || mine->bin() != count.bin() ? 1 : 0;
+  }
+  if (missing == 0) return;
+  std::size_t from = counts.size();
+  // Windows grow by a few bins now and then, and there are many of them: a little room will do.
+  if (from + missing > counts.capacity()) counts.reserve(from + missing + from / 8);
+  counts.resize(from + missing);
+  std::size_t to = counts.size();
+  for (auto at = other.rbegin(); at != other.rend(); ++at) {
+    while (from > 0 && counts[from - 1].bin() > at->bin()) counts[--to] = counts[--from];
+    if (from > 0 && counts[from - 1].bin() == at->bin()) continue;
+    counts[--to] = Count(at->bin());
+    if (to == from) return;
+  }
+}
+
+// True: some count has come to zero.
+template <class Count>
+bool AddAll(const std::vector<Count>& other, int sign, std::vector<Count>& counts) {
+  MakeBinsOf(other, counts);
+  bool vanished = false;
+  auto mine = counts.begin();
+  for (const Count& count : other) {
+    while (mine->bin() != count.bin()) ++mine;
+    mine->Add(count, sign);
+    vanished = vanished || mine->zero();
+  }
+  return vanished;
+}
+
+// Bins without scores that have no labels either.
+void DropEmptyBins(const std::vector<LabeledCount>& labeled, std::vector<ScoredCount>& scored) {
+  auto labels = labeled.begin();
+  std::erase_if(scored, [&](const ScoredCount& count) {
+    while (labels != labeled.end() && labels->bin() < count.bin()) ++labels;
+    return count.zero() && (labels == labeled.end() || labels->bin() != count.bin());
+  });
+}
+
+LabeledCount LabelsOf(const HistogramCell& cell) {
+  LabeledCount labels(cell.bin);
+  labels.negative = cell.negative;
+  labels.positive = cell.positive;
+  labels.negative_residual = cell.negative_residual;
+  labels.positive_residual = cell.positive_residual;
+  return labels;
+}
 
 }  // namespace
 
-score_grid::Range score_grid::RangeOf(std::uint16_t bin, int m) {
-  const std::uint32_t steps = 1u << m;
-  const std::uint32_t top = BinCount(m) - 1u;
-  const bool upper = bin >= top / 2;
-  const std::uint32_t i = upper ? top - bin : bin;
-  Range range{i, i};
-  if (i >= steps) {
-    const std::uint32_t octave = i / steps - 1;
-    const std::uint32_t low = (i % steps + steps) << octave;
-    range = {low, low + (1u << octave) - 1};
+ScoreHistogram::ScoreHistogram(std::span<const HistogramCell> cells, int m) : m_(m) {
+  if (cells.empty()) return;
+  std::size_t labeled = 0;
+  for (const HistogramCell& cell : cells) labeled += LabelsOf(cell).zero() ? 0 : 1;
+  Counts& counts = Own();
+  counts.scored.reserve(cells.size());
+  counts.labeled.reserve(labeled);
+  for (const HistogramCell& cell : cells) {
+    counts.scored.emplace_back(cell.bin, cell.scored);
+    if (const LabeledCount labels = LabelsOf(cell); !labels.zero())
+      counts.labeled.push_back(labels);
   }
-  if (!upper) return range;
-  const Range mirrored{kScoreOne - range.high, kScoreOne - range.low};
-  // The bin of exactly 1/2 holds nothing else: values just above it mirror the ones below.
-  return {std::max(mirrored.low, kScoreOne / 2), mirrored.high};
 }
 
-HistogramCell& ScoreHistogram::At(std::uint16_t bin) {
-  const auto at = std::lower_bound(cells_.begin(), cells_.end(), bin, ByBin);
-  if (at != cells_.end() && at->bin == bin) return *at;
-  return *cells_.insert(at, HistogramCell{.bin = bin});
+ScoreHistogram::ScoreHistogram(const ScoreHistogram& other) : m_(other.m_), frozen_(other.frozen_) {
+  if (frozen_) {
+    counts_ = other.counts_;
+  } else if (other.counts_) {
+    counts_ = std::make_shared<Counts>(*other.counts_);
+  }
+}
+
+ScoreHistogram& ScoreHistogram::operator=(const ScoreHistogram& other) {
+  if (this != &other) *this = ScoreHistogram(other);
+  return *this;
+}
+
+ScoreHistogram::Counts& ScoreHistogram::Own() {
+  if (!counts_) {
+    counts_ = std::make_shared<Counts>();
+  } else if (frozen_) {
+    counts_ = std::make_shared<Counts>(*counts_);
+  }
+  frozen_ = false;
+  return *counts_;
+}
+
+ScoredCount& ScoreHistogram::Scored(std::uint16_t bin) { return FindOrMake(Own().scored, bin); }
+
+LabeledCount& ScoreHistogram::Labeled(std::uint16_t bin) {
+  (void)Scored(bin);
+  return FindOrMake(counts_->labeled, bin);
 }
 
 void ScoreHistogram::AddLabel(Score score, int m, bool positive, int sign) {
   const std::uint16_t bin = score_grid::BinOf(score, m);
   const std::int64_t residual = std::int64_t{score.q} - score_grid::RangeOf(bin, m).low;
   m_ = m;
-  HistogramCell& cell = At(bin);
-  (positive ? cell.positive : cell.negative) += sign;
-  (positive ? cell.positive_residual : cell.negative_residual) += sign * residual;
+  LabeledCount& count = Labeled(bin);
+  (positive ? count.positive : count.negative) += sign;
+  (positive ? count.positive_residual : count.negative_residual) += sign * residual;
 }
 
-bool ScoreHistogram::empty() const { return std::all_of(cells_.begin(), cells_.end(), IsZero); }
+void ScoreHistogram::AddLabel(std::uint16_t bin, bool positive, int sign) {
+  LabeledCount& count = Labeled(bin);
+  (positive ? count.positive : count.negative) += sign;
+}
 
-// Cells that are missing are made first, from the back, so that both lists can then be walked
-// together.
-void ScoreHistogram::MakeCellsOf(const ScoreHistogram& other) {
-  std::size_t missing = 0;
-  auto mine = cells_.cbegin();
-  for (const HistogramCell& cell : other.cells_) {
-    while (mine != cells_.cend() && mine->bin < cell.bin) ++mine;
-    missing += mine == cells_.cend() || mine->bin != cell.bin ? 1 : 0;
+HistogramCells ScoreHistogram::cells() const {
+  if (!counts_) return {{}, {}};
+  return {counts_->scored, counts_->labeled};
+}
+
+void ScoreHistogram::Set(const HistogramCell& cell) {
+  Scored(cell.bin) = ScoredCount(cell.bin, cell.scored);
+  const LabeledCount labels = LabelsOf(cell);
+  if (!labels.zero()) {
+    Labeled(cell.bin) = labels;
+  } else {
+    std::erase_if(counts_->labeled, [&](const LabeledCount& each) { return each.at == cell.bin; });
   }
-  if (missing == 0) return;
-  std::size_t from = cells_.size();
-  cells_.resize(cells_.size() + missing);
-  std::size_t to = cells_.size();
-  for (auto at = other.cells_.rbegin(); at != other.cells_.rend(); ++at) {
-    while (from > 0 && cells_[from - 1].bin > at->bin) cells_[--to] = cells_[--from];
-    if (from > 0 && cells_[from - 1].bin == at->bin) continue;
-    cells_[--to] = HistogramCell{.bin = at->bin};
-    if (to == from) return;
+}
+
+bool ScoreHistogram::empty() const {
+  return !counts_ || (std::all_of(counts_->scored.begin(), counts_->scored.end(),
+                                  [](const ScoredCount& count) { return count.zero(); }) &&
+                      std::all_of(counts_->labeled.begin(), counts_->labeled.end(),
+                                  [](const LabeledCount& count) { return count.zero(); }));
+}
+
+void ScoreHistogram::Clear() {
+  if (frozen_) counts_.reset();
+  if (counts_) {
+    counts_->scored.clear();
+    counts_->labeled.clear();
   }
+  frozen_ = false;
+  m_ = score_grid::kFine;
 }
 
 ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
-  if (other.cells_.empty()) return *this;
-  if (cells_.empty()) m_ = other.m_;
-  MakeCellsOf(other);
-  bool vanished = false;
-  auto mine = cells_.begin();
-  for (const HistogramCell& cell : other.cells_) {
-    while (mine->bin != cell.bin) ++mine;
-    mine->scored += sign * cell.scored;
-    mine->negative += sign * cell.negative;
-    mine->positive += sign * cell.positive;
-    mine->negative_residual += sign * cell.negative_residual;
-    mine->positive_residual += sign * cell.positive_residual;
-    vanished = vanished || IsZero(*mine);
+  if (other.cells().empty()) return *this;
+  if (cells().empty()) m_ = other.m_;
+  const std::shared_ptr<Counts> held = other.counts_;  // Even where it is this one's own.
+  Counts& mine = Own();
+  const bool labels_vanished = AddAll(held->labeled, sign, mine.labeled);
+  if (labels_vanished) {
+    std::erase_if(mine.labeled, [](const LabeledCount& count) { return count.zero(); });
   }
-  if (vanished) std::erase_if(cells_, IsZero);
+  const bool scores_vanished = AddAll(held->scored, sign, mine.scored);
+  if (labels_vanished || scores_vanished) DropEmptyBins(mine.labeled, mine.scored);
   return *this;
 }
 
 ScoreHistogram ScoreHistogram::Coarsened(int m) const {
   ScoreHistogram coarse(m - 1);
-  for (const HistogramCell& cell : cells_) {
+  for (const HistogramCell& cell : cells()) {
     const std::uint32_t low = score_grid::RangeOf(cell.bin, m).low;
     const std::uint16_t bin = score_grid::BinOf(Score{low}, m - 1);
     const std::int64_t shift = low - score_grid::RangeOf(bin, m - 1).low;
-    HistogramCell& wide = coarse.At(bin);
-    wide.scored += cell.scored;
-    wide.negative += cell.negative;
-    wide.positive += cell.positive;
-    wide.negative_residual += cell.negative_residual + shift * cell.negative;
-    wide.positive_residual += cell.positive_residual + shift * cell.positive;
+    coarse.Scored(bin).Add(ScoredCount(bin, cell.scored), 1);
+    LabeledCount labels = LabelsOf(cell);
+    if (labels.zero()) continue;
+    labels.negative_residual += shift * cell.negative;
+    labels.positive_residual += shift * cell.positive;
+    coarse.Labeled(bin).Add(labels, 1);
   }
   return coarse;
 }
 
 bool operator==(const ScoreHistogram& a, const ScoreHistogram& b) {
-  auto i = a.cells_.begin();
-  auto j = b.cells_.begin();
+  const HistogramCells x = a.cells();
+  const HistogramCells y = b.cells();
+  auto i = x.begin();
+  auto j = y.begin();
   while (true) {
-    i = std::find_if_not(i, a.cells_.end(), IsZero);
-    j = std::find_if_not(j, b.cells_.end(), IsZero);
-    if (i == a.cells_.end() || j == b.cells_.end())
-      return i == a.cells_.end() && j == b.cells_.end();
-    if (*i++ != *j++) return false;
+    while (i != x.end() && IsZero(*i)) ++i;
+    while (j != y.end() && IsZero(*j)) ++j;
+    if (i == x.end() || j == y.end()) return i == x.end() && j == y.end();
+    if (*i != *j) return false;
+    ++i;
+    ++j;
   }
 }
 

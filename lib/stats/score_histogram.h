@@ -1,97 +1,49 @@
 #pragma once
 
-#include <bit>
 #include <cstdint>
-#include <utility>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "base/score.h"
+#include "stats/histogram_cells.h"
+#include "stats/score_counts.h"
+#include "stats/score_grid.h"
 
 namespace guardwatch {
 
-// The symmetric log-linear score grid: integer bins whose width is at most 2^-m * min(p, 1 - p), so
-// that both tails keep their detail. Mirror-symmetric around 1/2; m = 5 nests exactly into m = 4.
-namespace score_grid {
-
-inline constexpr int kFine = 5;    // 1601 bins, for whole series.
-inline constexpr int kCoarse = 4;  // 833 bins, for slices.
-
-constexpr std::uint16_t BinCount(int m) {
-  return static_cast<std::uint16_t>(2 * (30 - m) * (1 << m) + 1);
-}
-
-constexpr std::uint16_t BinOf(Score score, int m) {
-  const std::uint32_t steps = 1u << m;
-  const bool upper = score.q >= kScoreOne / 2;
-  const std::uint32_t v = upper ? kScoreOne - score.q : score.q;
-  std::uint32_t i = v;
-  if (v >= steps) {
-    const int e = std::bit_width(v) - 1;
-    i = static_cast<std::uint32_t>(e - m + 1) * steps + ((v >> (e - m)) - steps);
-  }
-  const std::uint32_t top = BinCount(m) - 1u;
-  return static_cast<std::uint16_t>(upper ? top - i : i);
-}
-
-// The q that bound a bin, both inside it.
-struct Range {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0;
-};
-Range RangeOf(std::uint16_t bin, int m);
-
-}  // namespace score_grid
-
-struct HistogramCell {
-  std::uint16_t bin = 0;
-  std::int64_t scored = 0;
-  std::int64_t negative = 0;  // Labelled.
-  std::int64_t positive = 0;  // Labelled.
-  // Sums of q - RangeOf(bin).low over the labelled scores of each class: the mean score of a bin is
-  // exact, not its middle. A residual is at most 2^24 (m = 5: 2^23), so 5e11 labels fit.
-  std::int64_t negative_residual = 0;
-  std::int64_t positive_residual = 0;
-  friend bool operator==(const HistogramCell&, const HistogramCell&) = default;
-
-  std::int64_t labeled() const { return negative + positive; }
-  // Sums of q over the labelled scores of a class, exact up to 8e9 of them.
-  std::int64_t NegativeScoreQ(int m) const {
-    return negative * score_grid::RangeOf(bin, m).low + negative_residual;
-  }
-  std::int64_t PositiveScoreQ(int m) const {
-    return positive * score_grid::RangeOf(bin, m).low + positive_residual;
-  }
-};
-
-// Counts on the score grid. Sparse: only bins that hold something, in bin order.
+// Counts on the score grid. Sparse: only bins that hold something, in bin order. Takes no memory
+// beyond a pointer while it is empty.
 class ScoreHistogram {
  public:
   ScoreHistogram() = default;
   explicit ScoreHistogram(int m) : m_(m) {}
   // `cells`: in bin order.
-  ScoreHistogram(std::vector<HistogramCell> cells, int m) : cells_(std::move(cells)), m_(m) {}
+  ScoreHistogram(std::span<const HistogramCell> cells, int m);
+  ScoreHistogram(const ScoreHistogram& other);
+  ScoreHistogram(ScoreHistogram&&) noexcept = default;
+  ScoreHistogram& operator=(const ScoreHistogram& other);
+  ScoreHistogram& operator=(ScoreHistogram&&) noexcept = default;
+  ~ScoreHistogram() = default;
 
   // Resolution of the grid. An empty histogram takes that of what is added to it; histograms of
   // different resolution do not add up.
   int m() const { return m_; }
 
-  void AddScore(std::uint16_t bin, int sign = 1) { At(bin).scored += sign; }
+  void AddScore(std::uint16_t bin, int sign = 1) { Scored(bin).Add(ScoredCount(bin, 1), sign); }
   // Adds (sign +1) or takes back (sign -1) one labelled score on the grid of resolution m.
   void AddLabel(Score score, int m, bool positive, int sign = 1);
   // The same where of the score only its bin is known: it counts as the low edge of the bin.
-  void AddLabel(std::uint16_t bin, bool positive, int sign = 1) {
-    HistogramCell& cell = At(bin);
-    (positive ? cell.positive : cell.negative) += sign;
-  }
+  void AddLabel(std::uint16_t bin, bool positive, int sign = 1);
 
   // In bin order. A cell whose counts have come back to zero may still be listed.
-  const std::vector<HistogramCell>& cells() const { return cells_; }
-  void Set(const HistogramCell& cell) { At(cell.bin) = cell; }
+  HistogramCells cells() const;
+  void Set(const HistogramCell& cell);
   bool empty() const;
-  void Clear() {
-    cells_.clear();
-    m_ = score_grid::kFine;
-  }
+  void Clear();
+
+  // From now on copies share their cells with this, until one of them changes.
+  void Freeze() { frozen_ = true; }
 
   ScoreHistogram& operator+=(const ScoreHistogram& other) { return Combine(other, 1); }
   ScoreHistogram& operator-=(const ScoreHistogram& other) { return Combine(other, -1); }
@@ -102,12 +54,20 @@ class ScoreHistogram {
   ScoreHistogram Coarsened(int m) const;
 
  private:
-  HistogramCell& At(std::uint16_t bin);
-  void MakeCellsOf(const ScoreHistogram& other);
+  // Labels are a tenth of the scores, or fewer.
+  struct Counts {
+    std::vector<ScoredCount> scored;
+    std::vector<LabeledCount> labeled;  // Each in a bin that `scored` has too.
+  };
+
+  Counts& Own();  // To change.
+  ScoredCount& Scored(std::uint16_t bin);
+  LabeledCount& Labeled(std::uint16_t bin);
   ScoreHistogram& Combine(const ScoreHistogram& other, int sign);
 
-  std::vector<HistogramCell> cells_;
+  std::shared_ptr<Counts> counts_;  // Nullptr: empty.
   int m_ = score_grid::kFine;
+  bool frozen_ = false;  // Others may have the same `counts_`.
 };
 
 }  // namespace guardwatch

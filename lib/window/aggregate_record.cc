@@ -1,5 +1,6 @@
 #include "window/aggregate_record.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -82,22 +83,26 @@ void ReadHistogram(ByteReader& in, ScoreHistogram& histogram) {
   if (left == 0) return;
   const std::uint64_t m = in.Varint();
   if (m != score_grid::kFine && m != score_grid::kCoarse) return in.Refuse();
-  histogram = ScoreHistogram(static_cast<int>(m));
+  const std::uint16_t bins = score_grid::BinCount(static_cast<int>(m));
+  std::vector<HistogramCell> cells;
+  cells.reserve(std::min<std::size_t>(left, bins));
   std::uint64_t bin = 0;
   for (; left > 0 && !in.bad(); --left) {
-    bin += in.Varint();
-    if (bin >= score_grid::BinCount(histogram.m())) return in.Refuse();
-    HistogramCell cell;
+    const std::uint64_t step = in.Varint();
+    bin += step;
+    if (bin >= bins || (step == 0 && !cells.empty())) return in.Refuse();
+    HistogramCell& cell = cells.emplace_back();
     cell.bin = static_cast<std::uint16_t>(bin);
     cell.scored = in.Signed();
+    if (cell.scored > ScoredCount::kMost || cell.scored < -ScoredCount::kMost) return in.Refuse();
     if (in.Bool()) {
       cell.negative = in.Signed();
       cell.positive = in.Signed();
       cell.negative_residual = in.Signed();
       cell.positive_residual = in.Signed();
     }
-    histogram.Set(cell);
   }
+  histogram = ScoreHistogram(cells, static_cast<int>(m));
 }
 
 void ReadWeighted(ByteReader& in, WeightedLabels& weighted) {

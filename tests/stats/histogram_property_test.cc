@@ -97,6 +97,39 @@ RC_GTEST_PROP(ScoreHistogramProperty, EvictionUndoesMerging, ()) {
   RC_ASSERT(window.empty());
 }
 
+RC_GTEST_PROP(ScoreHistogramProperty, FrozenCopiesKeepWhatTheyHeld, ()) {
+  const std::vector<LabeledScore> scores = AnyScores();
+  ScoreHistogram original = Of(scores, kFine);
+  original.Freeze();
+  const ScoreHistogram copy = original;
+  ScoreHistogram changed = original;
+  changed += Of(AnyScores(), kFine);
+  original -= copy;
+  RC_ASSERT(original.empty());
+  RC_ASSERT(copy == Of(scores, kFine));
+  original += copy;
+  original.AddScore(3);
+  original.Clear();
+  RC_ASSERT(original == ScoreHistogram{});
+  RC_ASSERT(copy == Of(scores, kFine));
+}
+
+RC_GTEST_PROP(ScoreHistogramProperty, CellsAreTheSameFromEitherEnd, ()) {
+  // Labels, and so cells with nothing but labels, are in other bins than scores.
+  ScoreHistogram histogram = Of(AnyScores(), kCoarse);
+  for (const LabeledScore& s : AnyScores()) histogram.AddLabel(Score{s.q}, kCoarse, s.positive);
+  for (const LabeledScore& s : AnyScores()) histogram.AddScore(score_grid::BinOf({s.q}, kCoarse));
+  const HistogramCells cells = histogram.cells();
+  const std::vector<HistogramCell> forth(cells.begin(), cells.end());
+  std::vector<HistogramCell> back(cells.rbegin(), cells.rend());
+  std::reverse(back.begin(), back.end());
+  RC_ASSERT(forth == back);
+  RC_ASSERT(forth.size() == cells.size());
+  RC_ASSERT(std::is_sorted(forth.begin(), forth.end(),
+                           [](const auto& a, const auto& b) { return a.bin < b.bin; }));
+  RC_ASSERT(ScoreHistogram(forth, kCoarse) == histogram);
+}
+
 RC_GTEST_PROP(ScoreHistogramProperty, TheFineGridCoarsensExactly, ()) {
   const std::vector<LabeledScore> scores = AnyScores();
   RC_ASSERT(Of(scores, kFine).Coarsened(kFine) == Of(scores, kCoarse));

@@ -45,6 +45,28 @@ TEST(ScoreHistogramTest, ALabelTakenBackLeavesNothing) {
   EXPECT_EQ(histogram, ScoreHistogram{});
 }
 
+TEST(ScoreHistogramTest, ABinHasRoomForTheGreatestCountsOfEitherSign) {
+  constexpr std::int64_t kMost = ScoredCount::kMost;
+  for (const std::int64_t count : {kMost, -kMost, std::int64_t{-1}, std::int64_t{0}}) {
+    const ScoredCount held(score_grid::BinCount(kFine), count);
+    EXPECT_EQ(held.bin(), score_grid::BinCount(kFine));
+    EXPECT_EQ(held.scored(), count);
+    ScoredCount back = held;
+    back.Add(held, -1);
+    EXPECT_TRUE(back.zero());
+    EXPECT_EQ(back.bin(), held.bin());
+  }
+}
+
+TEST(ScoreHistogramTest, SettingACellReplacesItsLabels) {
+  ScoreHistogram histogram;
+  histogram.AddLabel(Score::FromClipped(.7), kCoarse, true);
+  const std::uint16_t bin = score_grid::BinOf(Score::FromClipped(.7), kCoarse);
+  histogram.Set({.bin = bin, .scored = 5});
+  ASSERT_EQ(histogram.cells().size(), 1u);
+  EXPECT_EQ(histogram.cells().front(), (HistogramCell{.bin = bin, .scored = 5}));
+}
+
 TEST(ScoreHistogramTest, AChangeOfScoreInsideABinIsNotEmpty) {
   ScoreHistogram histogram;
   histogram.AddLabel(Score::FromClipped(.30), kFine, true);
