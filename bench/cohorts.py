@@ -48,6 +48,7 @@ def read_all(programs, config, produced, scraped):
                 quiet.append(time.monotonic() - before)
                 lines = sum(1 for line in text.splitlines() if line and not line.startswith("#"))
             quiet.sort()
+            time.sleep(20)  # Within that what was only needed to catch up is given back.
             figures |= {"samples": lines, "scrape_median": quiet[50], "scrape_p99": quiet[98],
                         "resident_bytes": measure.memory(pid, "VmRSS")}
         return figures

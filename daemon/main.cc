@@ -1,5 +1,6 @@
 // guardwatchd: flags, signals, exit codes. Everything else is in lib/app.
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -7,11 +8,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "allocator.h"
 #include "app/app.h"
 #include "app/logging.h"
 #include "app/version.h"
 #include "config/config.h"
-#include "huge_pages.h"
 
 namespace {
 
@@ -50,6 +51,23 @@ Result<void> HandleSignals(App& app, bool& stop_requested) {
   });
 }
 
+// Looks after the memory that the process holds, now and then.
+class MemoryKeeper {
+ public:
+  explicit MemoryKeeper(IoLoop& loop) : loop_(loop) { Wait(); }
+
+ private:
+  void Wait() {
+    timer_ = loop_.After(std::chrono::seconds(15), [this] {
+      ReturnFreeMemory();
+      Wait();
+    });
+  }
+
+  IoLoop& loop_;
+  Timer timer_;
+};
+
 int Serve(const AppOptions& options, Config config) {
   // A file that may not grow fails a checkpoint, which is tried again; it must not end the process.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -71,6 +89,7 @@ int Serve(const AppOptions& options, Config config) {
         return kBind;
     }
   }
+  const MemoryKeeper memory(app.loop());
   return app.Run() ? kOk : kInternal;
 }
 

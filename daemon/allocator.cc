@@ -1,4 +1,4 @@
-#include "huge_pages.h"
+#include "allocator.h"
 
 #ifdef GUARDWATCH_TCMALLOC
 
@@ -38,8 +38,21 @@ void UseHugePages() {
   allocator->SetSystemAllocator(new (place) HugePages(allocator->GetSystemAllocator()));
 }
 
+void ReturnFreeMemory() {
+  // Less is soon used again, and giving back and taking costs time.
+  constexpr std::size_t kWorthwhile = std::size_t{64} << 20;
+  constexpr std::size_t kShare = 5;
+  std::size_t free = 0;
+  std::size_t heap = 0;
+  MallocExtension* const allocator = MallocExtension::instance();
+  allocator->GetNumericProperty("tcmalloc.pageheap_free_bytes", &free);
+  allocator->GetNumericProperty("generic.heap_size", &heap);
+  if (free > kWorthwhile && free > heap / kShare) allocator->ReleaseFreeMemory();
+}
+
 #else
 
 void UseHugePages() {}
+void ReturnFreeMemory() {}
 
 #endif
