@@ -108,10 +108,10 @@ std::optional<CohortAlarm> CohortWatch::Step(PaneIndex pane, std::span<const Coh
   }
   for (const CohortCount* row : too_thin) {
     Cohort& cohort = cohorts_.find(row->cohort)->second;
-    auto beside = std::move(cohort.beside);
+    const auto beside = cohort.beside;
     cohort = NewCohort();
     if (beside) {
-      cohort.beside = std::move(beside);
+      cohort.beside = beside;
     } else if (armed_ > 0) {
       CompareWithRest(cohort);
     }

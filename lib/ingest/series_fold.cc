@@ -42,7 +42,7 @@ void SeriesFold::Add(const EventCell& cell, int m, Aggregate& out) {
 
 void SeriesFold::AddLabel(const LabelChange& label, int m, Aggregate& out) {
   using Decision = LabelChange::Decision;
-  const int sign = label.sign;
+  const int sign = label.sign > 0 ? 1 : -1;
   const bool flagged = label.decision == Decision::kFlagged;
   if (label.decision != Decision::kUndecided) {
     if (flagged) {
@@ -58,9 +58,9 @@ void SeriesFold::AddLabel(const LabelChange& label, int m, Aggregate& out) {
   if (label.weight != 0) out.weighted.AddLabel(label.weight, label.positive, sign);
   if (!label.score) return;
   const std::int64_t q = label.score->q;
-  out.loss += sign * std::int64_t{label.loss};
-  out.labeled_score_q_squared += sign * q * q;
-  out.positive_score_q += label.positive ? sign * q : 0;
+  out.loss += Int128{label.loss} * sign;
+  out.labeled_score_q_squared += Int128{q} * q * sign;
+  out.positive_score_q += Int128{label.positive ? sign * q : 0};
   out.reliability.Add(*label.score, label.positive, sign);
   if (label.weight != 0) out.weighted.AddScore(label.weight, *label.score, label.positive, sign);
   const std::uint16_t bin = score_grid::BinOf(*label.score, m);

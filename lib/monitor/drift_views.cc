@@ -130,10 +130,10 @@ void DriftWatch::AppendShortPeriods(std::vector<Finding>& out) const {
       finding.guardrail = id.unit.guardrail;
       finding.category = id.unit.category;
       finding.subject = version;
-      finding.summary = "There was too little of model version " + version + " in " +
-                        options_.drift.period.Text() +
-                        " to learn what is normal, so this is not watched: " + streams +
-                        ". Give alerting.drift.baseline a longer or later period.";
+      finding.summary = "There was too little of model version " + version + " in ";
+      finding.summary += options_.drift.period.Text();
+      finding.summary += " to learn what is normal, so this is not watched: " + streams;
+      finding.summary += ". Give alerting.drift.baseline a longer or later period.";
     }
   }
 }

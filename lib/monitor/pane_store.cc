@@ -25,7 +25,10 @@ PaneStore::Panes::const_iterator PaneStore::At(PaneIndex index) const {
 bool PaneStore::Add(PaneIndex index, const Aggregate& change) {
   auto at = At(index);
   if (at == panes_.end() || at->index != index) {
-    at = panes_.insert(at, Pane{index, std::make_unique<Aggregate>(change), {}});
+    Pane pane;
+    pane.index = index;
+    pane.open = std::make_unique<Aggregate>(change);
+    panes_.insert(at, std::move(pane));
     return true;
   }
   if (at->open) {
