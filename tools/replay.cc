@@ -23,6 +23,7 @@ struct Arguments {
   std::string output = "table";
   std::string at;
   bool panes = false;
+  bool statistics = false;
   bool dry_run = false;
   int workers = 0;
   std::vector<std::string> files;
@@ -65,6 +66,7 @@ int Run(const Arguments& flags) {
     WriteReplayHtml(*result, sources, std::cout);
   } else {
     WriteReplayTable(*result, std::cout);
+    if (flags.statistics) WriteReplayStatistics(*result, std::cout);
   }
   std::cout.flush();
   return std::cout ? kOk : kFailed;
@@ -83,6 +85,8 @@ Command AddReplay(CLI::App& cli) {
   cli.add_option("--at", flags->at,
                  "Where windows end, RFC 3339 (default: after the last scored event)");
   cli.add_flag("--panes", flags->panes, "Also one object per series and pane (with json)");
+  cli.add_flag("--statistics", flags->statistics,
+               "Also every statistic of each window (with table; the others have them anyway)");
   cli.add_flag("--dry-run", flags->dry_run,
                "Print only which alerts the configuration would have raised");
   cli.add_option("--workers", flags->workers, "Worker threads; the result does not depend on them");

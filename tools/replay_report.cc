@@ -48,6 +48,11 @@ std::vector<std::string> Header() {
   return cells;
 }
 
+void WriteLine(std::string_view name, const StatisticValue& value, std::ostream& out) {
+  out << "  " << std::left << std::setw(36) << name << std::setw(28)
+      << (value.value ? NumberText(value) : std::string(value.reason)) << "n " << value.n << '\n';
+}
+
 }  // namespace
 
 void WriteReplayJson(const ReplayResult& result, std::ostream& out) {
@@ -89,6 +94,26 @@ void WriteReplayTable(const ReplayResult& result, std::ostream& out) {
   JsonWriter json;
   WriteReplaySummary(json, *result.snapshot);
   out << '\n' << json.text() << '\n';
+}
+
+void WriteReplayStatistics(const ReplayResult& result, std::ostream& out) {
+  const std::vector<WindowRef> windows = AllWindows(result.windows);
+  const WindowContexts contexts(windows);
+  for (const WindowRef& row : windows) {
+    out << '\n' << SeriesText(*row.key) << ", " << WindowText(*row.window) << '\n';
+    for (const Statistic& statistic : Statistics()) {
+      if (statistic.expensive && !row.key->slice.whole()) continue;
+      WriteLine(statistic.name, statistic.compute(row.window->total), out);
+    }
+    const WindowContext context = contexts.Of(row);
+    if (context.reference == nullptr) continue;
+    const HeldAgainst held = HoldAgainst(*row.window, *context.reference);
+    out << " against " << held.reference.scored << " scores and " << held.reference.labeled
+        << " labels of the reference\n";
+    for (std::size_t i = 0; i < held.values.size(); ++i) {
+      WriteLine(ReferenceStatistics()[i].name, held.values[i], out);
+    }
+  }
 }
 
 }  // namespace guardwatch

@@ -110,6 +110,17 @@ class ReplayTest(unittest.TestCase):
             row = next(line for line in shown.splitlines() if "pii" in line and "1h current" in line)
             self.assertIn(str(window["counts"]["scored"]), row)
 
+    def test_every_statistic_is_in_all_three_outputs(self):
+        self.configure(defaults={"windows": ["1h"]})
+        paths = self.generate("calm", 5_000, "--density", 5, "--clean")
+        window = next(w for w in map(json.loads, self.replay(paths).splitlines())
+                      if w.get("guardrail") == "pii" and not w["slice"])
+        names = [*window["statistics"], *window["reference"]["statistics"]]
+        self.assertGreater(len(names), 80)
+        lines = {line.split()[0] for line in self.replay(paths, "--statistics", output="table").splitlines() if line.split()}
+        page = self.replay(paths, output="html")
+        self.assertEqual([name for name in names if name not in lines or f"<th>{name}<" not in page], [])
+
     def test_labels_of_class_vectors_count_by_true_and_predicted_class(self):
         self.configure(defaults={"windows": ["5m", "1h"]}, source={"label_horizon": "10m"})
         paths = write_class_vectors(self.folder, random.Random(SEED))
