@@ -1,6 +1,7 @@
 #include "expose/answer_cache.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace guardwatch {
 namespace {
@@ -30,25 +31,29 @@ const std::string& AnswerCache::Answer(std::string_view question, const Snapshot
   const auto at = std::find_if(entries_.begin(), entries_.end(),
                                [&](const Entry& entry) { return entry.question == question; });
   if (at != entries_.end() && at->windows == shown) {
+    at->asked = snapshot.at;
     entries_.splice(entries_.begin(), entries_, at);
     return entries_.front().answer;
   }
-  if (at != entries_.end()) {
-    bytes_ -= at->answer.size();
-    entries_.erase(at);
-  }
+  if (at != entries_.end()) Forget(at);
   entries_.push_front(
-      {std::string(question), SeriesOf(windows, snapshot), std::move(shown), make()});
+      {std::string(question), SeriesOf(windows, snapshot), std::move(shown), make(), snapshot.at});
   bytes_ += entries_.front().answer.size();
-  ForgetOldest();
+  windows_ += entries_.front().windows.size();
+  ForgetOld(snapshot.at);
   return entries_.front().answer;
 }
 
-void AnswerCache::ForgetOldest() {
-  constexpr std::size_t kMostEntries = 256;
-  while (entries_.size() > 1 && (bytes_ > kMostBytes || entries_.size() > kMostEntries)) {
-    bytes_ -= entries_.back().answer.size();
-    entries_.pop_back();
+void AnswerCache::Forget(Entries::iterator entry) {
+  bytes_ -= entry->answer.size();
+  windows_ -= entry->windows.size();
+  entries_.erase(entry);
+}
+
+void AnswerCache::ForgetOld(WallTime now) {
+  while (entries_.size() > 1 &&
+         (bytes_ > kMostBytes || windows_ > kMostWindows || now - entries_.back().asked > kKept)) {
+    Forget(std::prev(entries_.end()));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <list>
 #include <memory>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "expose/rollup.h"
 
 namespace guardwatch {
@@ -16,8 +18,11 @@ namespace guardwatch {
 // however many people look at one guardrail, its statistics are computed once. For one thread.
 class AnswerCache {
  public:
-  // Answers that take more memory than this together, oldest first, are forgotten.
+  // Answers of more bytes than this together, or of more windows, are forgotten, oldest first, and
+  // so are those that nobody has asked for so long: they keep windows of the past.
   static constexpr std::size_t kMostBytes = 64 * 1024 * 1024;
+  static constexpr std::size_t kMostWindows = 20'000;
+  static constexpr Duration kKept = std::chrono::minutes(1);
 
   // The answer to `question`. `windows` stand in `snapshot` and are all it is made of; `make` is
   // called if they are not those of the last time. Valid until the next call.
@@ -32,12 +37,16 @@ class AnswerCache {
     std::vector<std::shared_ptr<const SeriesView>> series;
     std::vector<const WindowView*> windows;
     std::string answer;
+    WallTime asked{};  // The last time, by the snapshot.
   };
+  using Entries = std::list<Entry>;
 
-  void ForgetOldest();
+  void Forget(Entries::iterator entry);
+  void ForgetOld(WallTime now);
 
-  std::list<Entry> entries_;  // Asked for last first.
-  std::size_t bytes_ = 0;     // Of their answers.
+  Entries entries_;          // Asked for last first.
+  std::size_t bytes_ = 0;    // Of their answers.
+  std::size_t windows_ = 0;  // Of all of them.
 };
 
 }  // namespace guardwatch

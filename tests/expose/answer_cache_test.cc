@@ -65,6 +65,22 @@ TEST_F(AnswerCacheTest, LetsGoOfThePastWithTheAnswer) {
   EXPECT_TRUE(past.expired());
 }
 
+TEST_F(AnswerCacheTest, LetsGoOfThePastThatNobodyAsksForAnyMore) {
+  std::weak_ptr<const SeriesView> past;
+  Snapshot later = ExampleSnapshot();
+  {
+    const Snapshot snapshot = ExampleSnapshot();
+    past = snapshot.series[0];
+    Ask("a", snapshot);
+    later.at = snapshot.at + AnswerCache::kKept;
+  }
+  Ask("b", later);
+  EXPECT_FALSE(past.expired());
+  later.at += std::chrono::seconds(1);
+  Ask("c", later);
+  EXPECT_TRUE(past.expired());
+}
+
 TEST_F(AnswerCacheTest, ForgetsTheOldestWhenAnswersTakeTooMuchMemory) {
   const Snapshot snapshot = ExampleSnapshot();
   const auto ask = [&](const std::string& question) {
