@@ -15,7 +15,7 @@
 
 namespace guardwatch {
 
-inline constexpr std::chrono::seconds kTestDeadline{30};
+inline constexpr std::chrono::seconds kTestDeadline{120};
 
 class LoopThread {
  public:
