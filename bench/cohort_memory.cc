@@ -10,14 +10,10 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <malloc.h>
 #include <memory>
 #include <string>
-#include <unistd.h>
-
-#include <sys/resource.h>
 
 #ifdef GUARDWATCH_TCMALLOC
 #include <gperftools/malloc_extension.h>
@@ -25,6 +21,7 @@
 
 #include "ingest/shard.h"
 #include "monitor/monitor.h"
+#include "process_cost.h"
 #include "stream.h"
 
 namespace guardwatch::bench {
@@ -32,23 +29,6 @@ namespace {
 
 constexpr std::int64_t kLabelEvery = 10;
 constexpr Duration kLabelDelay = std::chrono::seconds(30);
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-std::int64_t ResidentBytes() {
-  std::ifstream file("/proc/self/statm");
-  std::int64_t all = 0;
-  std::int64_t resident = 0;
-  file >> all >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
 
 std::int64_t UsedBytes() {
 #ifdef GUARDWATCH_TCMALLOC

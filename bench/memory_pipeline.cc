@@ -31,6 +31,7 @@
 #include "config/config.h"
 #include "ingest/guardrail_settings.h"
 #include "net/clock.h"
+#include "process_cost.h"
 #include "store/state_store.h"
 #include "stream.h"
 
@@ -162,15 +163,6 @@ class MemorySource final : public EventSource {
   std::vector<guardwatch::Record> records_;
   bool at_end_ = false;
 };
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 std::unique_ptr<IngestWorker> MakeWorker(const Config& config, const Input& input,
                                          const HashSeed& seed, std::uint32_t worker,

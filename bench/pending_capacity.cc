@@ -6,8 +6,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <ctime>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -17,6 +15,7 @@
 
 #include "base/hash.h"
 #include "ingest/shard.h"
+#include "process_cost.h"
 #include "store/state_store.h"
 #include "stream.h"
 
@@ -26,18 +25,6 @@ namespace {
 constexpr std::int64_t kRound = 10'000;  // Events; a second of event time.
 constexpr std::int64_t kLabels = 200'000;
 constexpr std::int64_t kPerCheckpoint = 1'000'000;
-
-double CpuSeconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-std::int64_t ResidentBytes() {
-  std::int64_t pages = 0;
-  std::ifstream("/proc/self/statm") >> pages >> pages;
-  return pages * 4096;
-}
 
 double Since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -246,6 +246,8 @@ SelfMetrics App::Self() const {
   self.config_loaded_at = loaded_at_;
   self.queues.push_back({"monitor", static_cast<std::int64_t>(pipeline_->queue_depth()),
                          static_cast<std::int64_t>(MonitorThread::kQueueCapacity)});
+  self.queues.push_back({"monitor_changes", static_cast<std::int64_t>(pipeline_->queued_changes()),
+                         static_cast<std::int64_t>(MonitorThread::kMostQueuedChanges)});
   self.ready = !stopping_;
   if (stopping_) self.not_ready_reason = "stopping";
   if (self.ready && pipeline_->paused()) {

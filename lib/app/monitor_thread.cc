@@ -57,6 +57,11 @@ std::size_t MonitorThread::queue_depth() const {
   return batches_.size();
 }
 
+std::size_t MonitorThread::queued_changes() const {
+  const std::lock_guard lock(mutex_);
+  return queued_changes_;
+}
+
 void MonitorThread::Stop() {
   {
     const std::lock_guard lock(mutex_);

@@ -59,7 +59,8 @@ class MonitorThread {
 
   Watermarks Proposed(std::uint32_t source) const { return proposed_[source].Get(); }
   std::shared_ptr<const Snapshot> snapshot() const { return snapshot_.Get(); }
-  std::size_t queue_depth() const;
+  std::size_t queue_depth() const;     // In batches,
+  std::size_t queued_changes() const;  // and the changes in them.
   static constexpr std::size_t kQueueCapacity = 256;
   // Batches of many thin cohorts are large, and workers are faster than the monitor at them: beyond
   // so many changes, of about half a KiB, the queue is full as well.

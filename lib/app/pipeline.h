@@ -32,6 +32,7 @@ class Pipeline {
 
   std::vector<SourceRunnerStatus> SourceStatus() const;
   std::size_t queue_depth() const { return monitor_.queue_depth(); }
+  std::size_t queued_changes() const { return monitor_.queued_changes(); }
   bool paused() const { return monitor_.paused(); }
 
  private:

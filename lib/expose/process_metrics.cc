@@ -112,7 +112,7 @@ std::vector<Metric> ProcessMetrics() {
       {"guardwatch_queue_depth",
        kGauge,
        {"queue"},
-       "Elements waiting in a queue between threads.",
+       "What waits in a queue between threads: batches, and the changes in them.",
        QueueDepth},
       {"guardwatch_queue_capacity",
        kGauge,

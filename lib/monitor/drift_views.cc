@@ -6,6 +6,18 @@
 // What drift detectors tell their readers.
 
 namespace guardwatch {
+namespace {
+
+Finding Make(std::string kind, const UnitKey& unit) {
+  Finding finding;
+  finding.kind = std::move(kind);
+  finding.source = unit.source;
+  finding.guardrail = unit.guardrail;
+  finding.category = unit.category;
+  return finding;
+}
+
+}  // namespace
 
 void DriftWatch::AppendViews(std::vector<DriftView>& out) const {
   for (const auto& [id, unit] : units_) {
@@ -43,13 +55,9 @@ void DriftWatch::AppendFindings(std::vector<Finding>& out) const {
   AppendShortPeriods(out);
   for (const auto& [id, unit] : units_) {
     for (const auto& [key, drift] : unit.active) {
-      Finding finding;
-      finding.kind = "drift";
+      Finding finding = Make("drift", id.unit);
       finding.severity = drift.verdict == DriftVerdict::kWithdrawn ? Finding::Severity::kInfo
                                                                    : Finding::Severity::kCritical;
-      finding.source = id.unit.source;
-      finding.guardrail = id.unit.guardrail;
-      finding.category = id.unit.category;
       finding.subject = drift.stream;
       finding.summary = DriftSentence(drift);
       finding.since = drift.changed;
@@ -66,11 +74,7 @@ void DriftWatch::AppendUnusedBaselines(std::vector<Finding>& out) const {
     const auto unit = units_.find({set.unit, set.variant});
     const bool used = unit != units_.end() && unit->second.versions.contains(set.model_version);
     if (used) continue;
-    Finding finding;
-    finding.kind = "baseline_unused";
-    finding.source = set.unit.source;
-    finding.guardrail = set.unit.guardrail;
-    finding.category = set.unit.category;
+    Finding finding = Make("baseline_unused", set.unit);
     finding.subject = set.model_version;
     finding.summary =
         "The baseline given for model version " + set.model_version + " is not used: ";
@@ -101,11 +105,7 @@ void DriftWatch::AppendLearnedAnew(std::vector<Finding>& out) const {
       add(std::string(key.first) + " by " + key.second);
     }
     if (what.empty()) continue;
-    Finding& finding = out.emplace_back();
-    finding.kind = "baseline_learned_anew";
-    finding.source = id.unit.source;
-    finding.guardrail = id.unit.guardrail;
-    finding.category = id.unit.category;
+    Finding& finding = out.emplace_back(Make("baseline_learned_anew", id.unit));
     finding.summary =
         "What is normal was learned under other settings (alerting.drift.slots) and is learned "
         "anew; until then this is not watched: " +
@@ -124,11 +124,7 @@ void DriftWatch::AppendShortPeriods(std::vector<Finding>& out) const {
         streams += (streams.empty() ? "" : ", ") + std::string(status.stream);
       }
       if (streams.empty()) continue;
-      Finding& finding = out.emplace_back();
-      finding.kind = "baseline_period_short";
-      finding.source = id.unit.source;
-      finding.guardrail = id.unit.guardrail;
-      finding.category = id.unit.category;
+      Finding& finding = out.emplace_back(Make("baseline_period_short", id.unit));
       finding.subject = version;
       finding.summary = "There was too little of model version " + version + " in ";
       finding.summary += options_.drift.period.Text();
