@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/thread_name.h"
 #include "base/check.h"
 #include "net/clock.h"
 
@@ -53,6 +54,7 @@ CheckpointStatus Checkpointer::status() const {
 }
 
 void Checkpointer::Run() {
+  NameThread("checkpoints");
   Duration pause = kFirstPause;
   std::unique_lock lock(mutex_);
   while (true) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/restore.h"
+#include "app/thread_name.h"
 #include "base/check.h"
 #include "net/clock.h"
 
@@ -11,6 +12,10 @@ namespace guardwatch {
 namespace {
 
 constexpr auto kPatienceAtStop = std::chrono::seconds(4);
+
+// Catching up changes in a second what otherwise changes in a minute. Written in pieces it takes
+// the same memory again and again.
+constexpr std::size_t kMostChangedBytes = std::size_t{8} << 20;
 
 }  // namespace
 
@@ -78,6 +83,7 @@ void MonitorThread::TakeBatch(ShardBatch batch) {
   GUARDWATCH_CHECK(monitor_->Take(batch, TickNow()));
   proposed_[batch.source].Publish(monitor_->Proposed(batch.source));
   if (options_.checkpointer != nullptr) {
+    changed_bytes_ += state.bytes();
     shard_changes_.Append(std::move(state),
                           ShardPrefix(options_.sources[batch.source], batch.shard));
   }
@@ -90,6 +96,7 @@ void MonitorThread::TakeBatch(ShardBatch batch) {
 
 void MonitorThread::WriteCheckpoint() {
   StateChanges changes = std::exchange(shard_changes_, {});
+  changed_bytes_ = 0;
   changes.Append(monitor_->TakeChanges(), kMonitorPrefix);
   options_.checkpointer->Write(std::move(changes), [told = options_.on_durable,
                                                     snapshot = monitor_->TakeSnapshot(TickNow())] {
@@ -110,7 +117,8 @@ void MonitorThread::KeepUpCheckpoints() {
   if (options_.checkpointer == nullptr) return;
   const Duration since_last = MonotonicNow() - checkpointed_;
   paused_ = !options_.checkpointer->idle() && since_last > options_.max_checkpoint_age;
-  const bool due = since_last >= options_.checkpoint_interval;
+  const bool due =
+      since_last >= options_.checkpoint_interval || changed_bytes_ >= kMostChangedBytes;
   // A page does not wait for the next regular checkpoint.
   const bool urgent = monitor_->alerts_changed();
   if ((due || urgent) && options_.checkpointer->idle() && CutIsWhole()) WriteCheckpoint();
@@ -140,6 +148,7 @@ void MonitorThread::PublishSnapshot() {
 }
 
 void MonitorThread::Run() {
+  NameThread("monitor");
   MonotonicTime published = MonotonicNow();
   std::unique_lock lock(mutex_);
   while (true) {

@@ -80,6 +80,7 @@ class MonitorThread {
   Options options_;
   const std::unique_ptr<Monitor> monitor_;
   StateChanges shard_changes_;  // Of batches taken since the last checkpoint.
+  std::size_t changed_bytes_ = 0;
   MonotonicTime checkpointed_{};
   std::atomic<bool> paused_{false};
   std::vector<Published<Watermarks>> proposed_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/open_reader.h"
+#include "app/thread_name.h"
 #include "codec/json_codec.h"
 #include "ingest/guardrail_settings.h"
 #include "net/clock.h"
@@ -47,6 +48,7 @@ void SourceRunner::Stop() {
 }
 
 void SourceRunner::Run() {
+  NameThread("source " + config_.ingest.name);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();

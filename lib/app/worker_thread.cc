@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/thread_name.h"
 #include "net/clock.h"
 
 namespace guardwatch {
@@ -37,6 +38,7 @@ void WorkerThread::Stop() {
 }
 
 void WorkerThread::Run() {
+  NameThread("ingest " + name_);
   flushed_ = MonotonicNow();
   while (!stopping_) {
     TakeChanges();

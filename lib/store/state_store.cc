@@ -18,6 +18,7 @@ namespace guardwatch {
 namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
+constexpr std::size_t kMostKeptBytes = 32 * kMiB;  // By a batch for the next one.
 
 // How many commits there were, told in two ways: each writes its number, and each adds one. If some
 // were lost and later ones were not (a manifest that was cut short names older tables, and the log
@@ -125,6 +126,7 @@ struct StateStore::Database {
   std::unique_ptr<rocksdb::Env> env;  // Outlives db.
   std::unique_ptr<rocksdb::DB> db;
   std::uint64_t commits = 0;
+  rocksdb::WriteBatch batch;  // Kept, so that its memory is used again.
 
   // False: some are missing.
   rocksdb::Status CountCommits(bool& complete) {
@@ -178,7 +180,8 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
   if (!database_) {
     if (auto opened = OpenDatabase(); !opened) return opened;
   }
-  rocksdb::WriteBatch batch(changes.bytes() + changes.bytes() / 16);
+  rocksdb::WriteBatch& batch = database_->batch;
+  batch.Clear();
   rocksdb::Status status;
   for (const StateChanges::Change& change : changes) {
     switch (change.kind) {
@@ -205,6 +208,7 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
     write.sync = true;
     status = database_->db->Write(write, &batch);
   }
+  if (batch.GetDataSize() > kMostKeptBytes) batch = rocksdb::WriteBatch();
   if (status.ok()) {
     database_->commits = number;
     return {};

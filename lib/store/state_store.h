@@ -17,7 +17,7 @@ struct StateStoreOptions {
   bool create = true;      // Make the directory if it is not there.
   bool read_only = false;  // For looking at it; takes no lock.
   // Changes that stay in the log before they are written to tables.
-  std::size_t buffer_bytes = std::size_t{64} << 20;
+  std::size_t buffer_bytes = std::size_t{16} << 20;
   // Called before every append, sync and rename with the name of the operation, and able to end the
   // process there: for tests of what a crash leaves behind.
   std::function<void(std::string_view operation)> before_io;
