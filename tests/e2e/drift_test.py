@@ -31,9 +31,12 @@ EXPECTED = {
     "threshold-moved": ("prompt-injection", "jailbreak",
                         ["flagged requests", "the threshold was moved, from 0.8 to 0.65", "restore the threshold 0.8"]),
 }
-# A threshold that moves changes a sixth of few decisions: that takes hours more than the others.
-SOON = [scenario for scenario in EXPECTED if scenario != "threshold-moved"]
-PROMETHEUS = """global: {{scrape_interval: 500ms}}
+# What the servers are told of all at once: hours, when the change comes, and events per second of event time. A cohort
+# needs more traffic to be named; a threshold that moves changes a sixth of few decisions, which takes hours more; labels
+# are missed once they should have come.
+LIVE = {scenario: (6, 5, 2) for scenario in EXPECTED} | {
+    "cohort-regression": (6, 5, DENSITY), "threshold-moved": (20, 12, DENSITY), "label-outage": (12, 7, DENSITY)}
+PROMETHEUS = """global: {{scrape_interval: 5s}}
 scrape_configs:
   - job_name: guardwatch
     static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
@@ -171,21 +174,28 @@ class DriftTest(unittest.TestCase):
         kafka = self.enterContext(servers.KafkaBroker())
         alertmanager = self.enterContext(servers.Alertmanager())
         sources, records = [], 0
-        start = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(time.time()) // 600 * 600 - 7 * 3600))
-        for scenario in SOON:
-            # A cohort needs more traffic to be named.
-            density = DENSITY if scenario == "cohort-regression" else 2
-            self.generate(scenario, 6, 5, "--to-dir", self.folder / scenario, "--start", start, density=density)
-            topics = [f"{scenario}.events", {"name": f"{scenario}.labels", "carries": ["labels"]}]
-            sources.append(recorded(name=scenario, kafka={"brokers": [kafka.address], "topics": topics,
-                                                          "start": "earliest"}))
+        for scenario, (hours, change, density) in LIVE.items():
+            start = time.gmtime(int(time.time()) // 600 * 600 - (hours + 1) * 3600)
+            self.generate(scenario, hours, change, "--to-dir", self.folder / scenario,
+                          "--start", time.strftime("%Y-%m-%dT%H:%M:%SZ", start), density=density)
+            sources.append(self.topics_of(kafka, scenario))
             records += self.produce(kafka, scenario)
+        fleet.write(self.folder / "calm", SEED, hours=38)
+        sources.append(self.topics_of(kafka, "calm") | {"cohorts": ["lang"]})
+        records += self.produce(kafka, "calm")
         receiver = {"alertmanager": {"urls": [alertmanager.url], "resend_interval": "2s"}}
-        settings = config(sources, learn="4h", budget=len(sources), receivers=[receiver])
+        settings = config(sources, learn="4h", budget=len(LIVE), receivers=[receiver])
         daemon = self.enterContext(Daemon(self.guardwatchd, settings))
         prometheus = self.enterContext(servers.Prometheus(PROMETHEUS.format(port=daemon.port)))
         servers.wait_until(lambda: self.records_read(daemon) >= records, 300, "every record read", interval=0.5)
         self.check(daemon, alertmanager, prometheus)
+
+    @staticmethod
+    def topics_of(kafka, scenario):
+        topics = [f"{scenario}.events", {"name": f"{scenario}.labels", "carries": ["labels"]}]
+        # Labels are missed by a watermark that waits no longer for a silent log.
+        return recorded(name=scenario, idle_timeout="15s",
+                        kafka={"brokers": [kafka.address], "topics": topics, "start": "earliest"})
 
     def produce(self, kafka, scenario):
         """Appends a recording to topics of the scenario's own; returns the number of records."""
@@ -209,26 +219,30 @@ class DriftTest(unittest.TestCase):
         return sum(max(0, log["next_offset"]) for one in sources for log in one["logs"])
 
     def check(self, daemon, alertmanager, prometheus):
-        wanted = sorted((scenario, *EXPECTED[scenario][:2]) for scenario in SOON)
+        wanted = sorted([(scenario, "GuardrailDrift", *EXPECTED[scenario][:2]) for scenario in EXPECTED] +
+                        [("label-outage", "LabelsMissing", "", "")])
 
         def told(labels):
-            return sorted((one["source"], one["guardrail"], one.get("category", "")) for one in labels)
+            return sorted((one["source"], one["alertname"], one.get("guardrail", ""), one.get("category", ""))
+                          for one in labels)
 
         def in_alertmanager():
             return told(a["labels"] for a in alertmanager.alerts())
 
-        servers.wait_until(lambda: len(in_alertmanager()) >= len(wanted), 60, "alerts in Alertmanager", interval=0.5)
+        servers.wait_until(lambda: len(in_alertmanager()) >= len(wanted), 120, "alerts in Alertmanager", interval=0.5)
         self.assertEqual(in_alertmanager(), wanted)
         for alert in alertmanager.alerts():
             said = json.loads((GOLDEN / f"{alert['labels']['source']}.json").read_text())
             self.assertEqual(alert["labels"] | {"source": "gateway"},
                              {name: value for name, value in said["labels"].items() if value})
-            self.assertEqual(without_numbers(alert["annotations"]["summary"]),
+            self.assertEqual(without_numbers(alert["annotations"]["summary"]).replace("label-outage:", "gateway:"),
                              without_numbers(said["annotations"]["summary"]))
-        firing = 'guardwatch_alert_active{alertname="GuardrailDrift"} == 1'
-        servers.wait_until(lambda: len(prometheus.query(firing)) >= len(wanted), 30, "alerts in Prometheus")
+        firing = "guardwatch_alert_active == 1"
+        servers.wait_until(lambda: len(prometheus.query(firing)) >= len(wanted), 60, "alerts in Prometheus")
         self.assertEqual(told(row["metric"] for row in prometheus.query(firing)), wanted)
-        self.assertIn("30 days", daemon.status()["drift"]["budget"])
+        drift = daemon.status()["drift"]
+        self.assertGreaterEqual(drift["armed"], 7 * fleet.GUARDRAILS)  # The calm fleet could have spoken.
+        self.assertIn("30 days", drift["budget"])
 
 
 if __name__ == "__main__":
