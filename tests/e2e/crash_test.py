@@ -86,7 +86,7 @@ class CrashTest(unittest.TestCase):
         self.assertIsNone(self.daemon.process.poll(), self.daemon.log()[-3000:])
         self.ids |= set(self.daemon.alert_ids().items())
         self.daemon.process.send_signal(ending)
-        code = self.daemon.process.wait(timeout=15)
+        code = self.daemon.process.wait(timeout=15 * servers.PATIENCE)
         self.endings[ending] += 1
         if ending == signal.SIGTERM:
             self.assertEqual(code, 0, self.daemon.log()[-3000:])

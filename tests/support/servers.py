@@ -53,8 +53,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+# How many times longer than usual to wait: programs with sanitizers take ten times the time.
+PATIENCE = float(os.environ.get("GUARDWATCH_PATIENCE", "1"))
+
+
 def wait_until(condition, timeout, what, interval=0.05):
-    """Polls until `condition()` is true and returns its value; raises TimeoutError after `timeout` s."""
+    """Polls until `condition()` is true and returns its value; raises TimeoutError after `timeout` s, times PATIENCE."""
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         value = condition()

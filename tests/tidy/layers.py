@@ -28,7 +28,7 @@ iomanip ios iosfwd iostream istream iterator latch limits list locale map memory
 numbers numeric optional ostream queue random ranges ratio regex semaphore set shared_mutex span sstream stack
 stdexcept stop_token streambuf string string_view system_error thread tuple type_traits typeindex typeinfo
 unordered_map unordered_set utility valarray variant vector version unistd.h fcntl.h poll.h dirent.h signal.h
-pthread.h netdb.h sys/stat.h sys/types.h sys/socket.h sys/resource.h sys/time.h sys/wait.h netinet/in.h
+pthread.h threads.h netdb.h sys/stat.h sys/types.h sys/socket.h sys/resource.h sys/time.h sys/wait.h netinet/in.h
 arpa/inet.h""".split())
 IMPURE = re.compile(
     r"::now\(|<(?:thread|mutex|shared_mutex|atomic|condition_variable|future|fstream|filesystem|random|iostream)>"
