@@ -40,8 +40,8 @@ void UseHugePages() {
 
 void ReturnFreeMemory() {
   // Less is soon used again, and giving back and taking costs time.
-  constexpr std::size_t kWorthwhile = std::size_t{64} << 20;
-  constexpr std::size_t kShare = 5;
+  constexpr std::size_t kWorthwhile = std::size_t{32} << 20;
+  constexpr std::size_t kShare = 16;
   std::size_t free = 0;
   std::size_t heap = 0;
   MallocExtension* const allocator = MallocExtension::instance();

@@ -108,6 +108,18 @@ void Accumulator::TallyEpochs(ShardBatch& batch) const {
   }
 }
 
+// A flush that needs less than a quarter halves what is kept.
+void Accumulator::GiveBackMemory() {
+  constexpr std::size_t kFewest = 4096;
+  if (cells_.size() <= kFewest || used_ >= cells_.size() / 4) return;
+  cells_.resize(cells_.size() / 2);
+  cells_.shrink_to_fit();
+  index_ = {};
+  deltas_ = {};
+  lists_ = {};
+  members_ = {};
+}
+
 void Accumulator::FlushInto(ShardBatch& batch) {
   members_.assign(1, {});
   for (std::uint32_t i = 0; i < used_; ++i) Enlist(i, batch);
@@ -125,6 +137,7 @@ void Accumulator::FlushInto(ShardBatch& batch) {
     batch.deltas[DeltaOf(delta.series, delta.pane, batch)].change += delta.change;
   }
   for (std::uint32_t i = 0; i < used_; ++i) cells_[i].Clear();
+  GiveBackMemory();
   invalid_.clear();
   index_.clear();
   deltas_.clear();

@@ -60,7 +60,7 @@ struct EventCell {
 
 // Combines the changes of one flush interval. An event adds to one cell, that of its shape and
 // pane; at the flush the cells of each series are folded into its change. Memory is kept from
-// flush to flush.
+// flush to flush, as long as flushes need it: catching up takes many times more than what follows.
 class Accumulator {
  public:
   explicit Accumulator(const ClassNames& classes);  // Must outlive it.
@@ -102,6 +102,7 @@ class Accumulator {
   void Enlist(std::uint32_t cell, ShardBatch& batch);
   void TallyVerdicts(ShardBatch& batch) const;
   void TallyEpochs(ShardBatch& batch) const;
+  void GiveBackMemory();
 
   std::uint64_t flush_ = 1;
   std::vector<EventCell> cells_;  // The first used_ are in use.

@@ -45,8 +45,15 @@ Pending::Pending(EventShapes& shapes)
 
 // --- Scores ---
 
+bool Pending::NeedsSide(const Outcome& score) {
+  const bool own = score.shape->varied && (score.own_threshold || score.own_weight);
+  return own || score.event_threshold || score.decided_at || score.label_key || score.positive ||
+         score.actual != kNoClass || score.label_weight;
+}
+
 Pending::Side Pending::SideOf(const Outcome& score) {
   Side side;
+  side.q = score.score ? score.score->q : 0;
   if (score.shape->varied) {
     side.own_threshold = score.own_threshold;
     side.own_weight = score.own_weight;
@@ -61,61 +68,64 @@ Pending::Side Pending::SideOf(const Outcome& score) {
 }
 
 PendingScore Pending::Pack(const RequestKey& request, const Outcome& score,
-                           const SegmentKey& segment, bool side) const {
+                           const SegmentKey& segment) {
   const auto since = static_cast<std::uint32_t>((score.time - StartOf(segment)).count());
   const std::uint32_t decision = score.flagged ? (*score.flagged ? 2u : 1u) : 0u;
   PendingScore entry;
   entry.request = request;
   entry.time = since | (decision << 30);
-  entry.score = (score.score ? score.score->q : 0) | (side ? kHasSide : 0);
   entry.shape = score.shape->id | (score.errored ? kErrored : 0) | (score.waits ? kWaits : 0);
   return entry;
+}
+
+void Pending::SetSide(const Outcome& score, PendingScore& entry) {
+  entry.score =
+      NeedsSide(score) ? sides_.Add(SideOf(score)) | kHasSide : (score.score ? score.score->q : 0);
+}
+
+void Pending::DropSide(const PendingScore& entry) {
+  if ((entry.score & kHasSide) != 0) sides_.Remove(entry.score & kScoreBits);
 }
 
 Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
   Outcome score;
   score.shape = &shapes_[entry.shape & kShapeBits];
   score.time = StartOf(scores_.PlaceOf(ref).segment) + Duration(entry.time & kTimeBits);
-  if (score.shape->has_score) score.score = Score{entry.score & kScoreBits};
+  const Side* const side =
+      (entry.score & kHasSide) != 0 ? &sides_[entry.score & kScoreBits] : nullptr;
+  if (score.shape->has_score) score.score = Score{side != nullptr ? side->q : entry.score};
   score.own_threshold = score.shape->threshold;
   score.own_weight = score.shape->weight;
   score.errored = (entry.shape & kErrored) != 0;
   score.waits = (entry.shape & kWaits) != 0;
   if (entry.time >> 30 != 0) score.flagged = entry.time >> 30 == 2;
-  if ((entry.score & kHasSide) == 0) return score;
-  const Side& side = sides_.at(ref);
+  if (side == nullptr) return score;
   if (score.shape->varied) {
-    score.own_threshold = side.own_threshold;
-    score.own_weight = side.own_weight;
+    score.own_threshold = side->own_threshold;
+    score.own_weight = side->own_weight;
   }
-  score.event_threshold = side.event_threshold;
-  score.decided_at = side.decided_at;
-  score.label_key = side.label_key;
-  score.positive = side.positive;
-  score.actual = side.actual;
-  score.label_weight = side.label_weight;
+  score.event_threshold = side->event_threshold;
+  score.decided_at = side->decided_at;
+  score.label_key = side->label_key;
+  score.positive = side->positive;
+  score.actual = side->actual;
+  score.label_weight = side->label_weight;
   return score;
 }
 
 void Pending::Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref) {
-  const Side side = SideOf(score);
-  const bool has_side = side != Side{};
-  if (has_side) {
-    sides_.insert_or_assign(ref, side);
-  } else if ((entry.score & kHasSide) != 0) {
-    sides_.erase(ref);
-  }
-  entry = Pack(entry.request, score, scores_.PlaceOf(ref).segment, has_side);
+  DropSide(entry);
+  entry = Pack(entry.request, score, scores_.PlaceOf(ref).segment);
+  SetSide(score, entry);
   scores_.Touch(ref);
 }
 
 void Pending::Add(const RequestKey& request, const Outcome& score, Duration kept) {
   const SegmentKey segment{kept, PaneOf(score.time, WidthOf(kept))};
-  const Side side = SideOf(score);
-  const bool has_side = side != Side{};
-  const RequestIndex::Ref ref = scores_.Add(segment, Pack(request, score, segment, has_side));
+  PendingScore entry = Pack(request, score, segment);
+  SetSide(score, entry);
+  scores_.Add(segment, entry);
   ++score.shape->waiting;
-  if (has_side) sides_.emplace(ref, side);
 }
 
 void Pending::ExpireScores(const Watermarks& watermarks, std::optional<Duration> horizon_limit) {
@@ -126,9 +136,9 @@ void Pending::ExpireScores(const Watermarks& watermarks, std::optional<Duration>
         const Duration kept = horizon_limit ? std::min(key.kept, *horizon_limit) : key.kept;
         return EndOf(key) + kept + kPaneWidth <= both;
       },
-      [&](const PendingScore& entry, RequestIndex::Ref ref) {
+      [&](const PendingScore& entry, RequestIndex::Ref) {
         --shapes_[entry.shape & kShapeBits].waiting;
-        if ((entry.score & kHasSide) != 0) sides_.erase(ref);
+        DropSide(entry);
       },
       [&](const SegmentKey& key) { DropSegment('s', key); });
 }
@@ -144,9 +154,8 @@ void Pending::Add(const LabelEntry& label, EventTime deadline) {
 }
 
 std::int64_t Pending::bytes() const {
-  constexpr std::int64_t kSideBytes = sizeof(std::pair<RequestIndex::Ref, Side>) * 4 / 3;
   return scores_.bytes() + decisions_.bytes() + labels_.bytes() + shapes_.bytes() +
-         static_cast<std::int64_t>(sides_.size()) * kSideBytes;
+         static_cast<std::int64_t>(sides_.bytes());
 }
 
 std::optional<Duration> Pending::Span(EventTime now, Duration duplicate_window) const {
@@ -204,6 +213,7 @@ void Pending::DropSegment(char tag, const SegmentKey& key) {
 }
 
 void Pending::WriteSide(const Side& side, ByteWriter& out) {
+  out.Varint(side.q);
   WriteOptional(out, side.own_threshold, &ByteWriter::Real);
   WriteOptional(out, side.own_weight, &ByteWriter::Varint);
   WriteOptional(out, side.event_threshold, &ByteWriter::Real);
@@ -218,6 +228,7 @@ void Pending::WriteSide(const Side& side, ByteWriter& out) {
 
 Pending::Side Pending::ReadSide(ByteReader& in) {
   Side side;
+  side.q = static_cast<std::uint32_t>(in.Varint());
   if (in.Bool()) side.own_threshold = in.Real();
   if (in.Bool()) side.own_weight = static_cast<Weight>(in.Varint());
   if (in.Bool()) side.event_threshold = in.Real();
@@ -232,12 +243,14 @@ Pending::Side Pending::ReadSide(ByteReader& in) {
 void Pending::TakeChanges(StateChanges& out) {
   out.Append(std::exchange(dropped_, {}));
   std::vector<SegmentNews> news;
-  const auto change = [&](const SegmentPlace& place, const PendingScore& entry,
-                          RequestIndex::Ref ref) {
+  const auto change = [&](const SegmentPlace& place, const PendingScore& entry, RequestIndex::Ref) {
     ByteWriter& record = NewsOf(news, place.segment).changed;
     record.Fixed(place.ordinal);
-    record.Fixed(entry);
-    if ((entry.score & kHasSide) != 0) WriteSide(sides_.at(ref), record);
+    const bool side = (entry.score & kHasSide) != 0;
+    PendingScore written = entry;
+    if (side) written.score = kHasSide;  // Its number means nothing to others.
+    record.Fixed(written);
+    if (side) WriteSide(sides_[entry.score & kScoreBits], record);
   };
   scores_.TakeChanges(
       [&](const SegmentKey& key, std::uint32_t first, const PendingScore* entries,
@@ -247,8 +260,7 @@ void Pending::TakeChanges(StateChanges& out) {
         run.added.Bytes({reinterpret_cast<const char*>(entries), count * sizeof(PendingScore)});
         for (std::uint32_t i = 0; i < count; ++i) {
           if ((entries[i].score & kHasSide) == 0) continue;
-          const SegmentPlace place{key, first + i};
-          change(place, entries[i], scores_.RefOf(place));
+          change({key, first + i}, entries[i], {});
         }
       },
       change);
@@ -307,19 +319,18 @@ bool Pending::LoadChanges(const SegmentKey& segment, std::string_view bytes) {
   ByteReader in(bytes);
   while (!in.bad() && in.left() > 0) {
     const SegmentPlace place{segment, in.Fixed<std::uint32_t>()};
-    const auto entry = in.Fixed<PendingScore>();
+    auto entry = in.Fixed<PendingScore>();
     if (in.bad() || place.ordinal >= scores_.SizeOf(segment)) return false;
     const RequestIndex::Ref ref = scores_.RefOf(place);
     if (entry.request != scores_[ref].request) return false;
     if ((entry.shape & kShapeBits) != (scores_[ref].shape & kShapeBits)) return false;
-    scores_[ref] = entry;
+    DropSide(scores_[ref]);
     if ((entry.score & kHasSide) != 0) {
       const Side side = ReadSide(in);
       if (!shapes_.classes().Holds(side.actual)) return false;
-      sides_.insert_or_assign(ref, side);
-    } else {
-      sides_.erase(ref);
+      entry.score = sides_.Add(side) | kHasSide;
     }
+    scores_[ref] = entry;
   }
   return in.done();
 }

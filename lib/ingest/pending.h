@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "base/bytes.h"
+#include "base/slots.h"
 #include "base/state_changes.h"
 #include "ingest/entries.h"
 #include "ingest/event_shapes.h"
@@ -19,11 +18,11 @@
 namespace guardwatch {
 
 // A score that waits, in 24 bytes. What few scores have (a label, a decision event, a threshold of
-// their own) stands in a side record.
+// their own) stands in a side record, and q with it.
 struct PendingScore {
   RequestKey request;
   std::uint32_t time = 0;   // 30 bits: microseconds since the segment's start; 2 bits: decision.
-  std::uint32_t score = 0;  // 31 bits: q; 1 bit: has a side record.
+  std::uint32_t score = 0;  // 31 bits: q, or the number of the side record; 1 bit: has one.
   std::uint32_t shape = 0;  // 24 bits: shape; 1 bit: errored; 1 bit: waits.
 };
 static_assert(sizeof(PendingScore) == 24);
@@ -88,6 +87,7 @@ class Pending {
 
  private:
   struct Side {
+    std::uint32_t q = 0;
     std::optional<double> own_threshold;
     std::optional<Weight> own_weight;
     std::optional<double> event_threshold;
@@ -96,7 +96,6 @@ class Pending {
     std::optional<bool> positive;
     ClassId actual = kNoClass;
     std::optional<Weight> label_weight;
-    friend bool operator==(const Side&, const Side&) = default;
   };
 
   template <class Entry, class Visit, class PlaceOf>
@@ -124,9 +123,14 @@ class Pending {
   void ExpireScores(const Watermarks& watermarks, std::optional<Duration> horizon_limit);
   void DropSegment(char tag, const SegmentKey& key);
   Outcome Unpack(const PendingScore& entry, RequestIndex::Ref ref);
-  PendingScore Pack(const RequestKey& request, const Outcome& score, const SegmentKey& segment,
-                    bool side) const;
+  // Without `score`; see SetSide.
+  static PendingScore Pack(const RequestKey& request, const Outcome& score,
+                           const SegmentKey& segment);
+  // Gives the entry, which has none, the side record that the outcome needs, or its q.
+  void SetSide(const Outcome& score, PendingScore& entry);
+  void DropSide(const PendingScore& entry);
   void Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref);
+  static bool NeedsSide(const Outcome& score);
   static Side SideOf(const Outcome& score);
   static void WriteSide(const Side& side, ByteWriter& out);
   static Side ReadSide(ByteReader& in);
@@ -137,7 +141,7 @@ class Pending {
   PendingTable<PendingScore> scores_;
   PendingTable<DecisionEntry> decisions_;
   PendingTable<LabelEntry> labels_;
-  boost::unordered_flat_map<RequestIndex::Ref, Side> sides_;
+  Slots<Side> sides_;
   StateChanges dropped_;
   std::vector<RequestIndex::Ref> found_;  // Reused.
 };

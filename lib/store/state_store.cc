@@ -18,7 +18,6 @@ namespace guardwatch {
 namespace {
 
 constexpr std::size_t kMiB = 1 << 20;
-constexpr std::size_t kMostKeptBytes = 32 * kMiB;  // By a batch for the next one.
 
 // How many commits there were, told in two ways: each writes its number, and each adds one. If some
 // were lost and later ones were not (a manifest that was cut short names older tables, and the log
@@ -208,7 +207,8 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
     write.sync = true;
     status = database_->db->Write(write, &batch);
   }
-  if (batch.GetDataSize() > kMostKeptBytes) batch = rocksdb::WriteBatch();
+  // Catching up takes many times more than what follows.
+  if (batch.GetDataSize() < batch.Data().capacity() / 4) batch = rocksdb::WriteBatch();
   if (status.ok()) {
     database_->commits = number;
     return {};
