@@ -163,12 +163,15 @@ class DriftTest(unittest.TestCase):
 
     def test_a_calm_fleet_raises_nothing_in_a_day_with_its_detectors_armed(self):
         logs = self.folder / "fleet"
-        fleet.write(logs, SEED, hours=38)  # Cohorts have what they need to learn from after 14 h.
+        # Everything that rests on labels has learned within a day, of panes of 10 min, which the longest window makes.
+        fleet.write(logs, SEED, hours=48, labelled=1)
         settings = config([recorded(cohorts=["lang"])], learn="4h")
+        settings["defaults"]["windows"].append("24h")
         self.assertEqual(self.dry_run(settings, logs), [])
-        # Silence counts for those that could have spoken. Of so few labels recall, precision and F1 are not learned.
-        self.assertGreaterEqual(self.detectors["armed"], 7 * fleet.GUARDRAILS)
-        self.assertLessEqual(self.detectors["learning"], 3 * fleet.GUARDRAILS)
+        # Silence counts for those that could have spoken. The others are too rare here for a change that shows in a day.
+        self.assertEqual(self.detectors["learning"], 0)
+        self.assertGreaterEqual(self.detectors["armed"], 10 * fleet.GUARDRAILS)
+        self.assertLess(self.detectors["not_monitorable"], 4 * fleet.GUARDRAILS)
 
     def test_every_incident_reaches_prometheus_and_the_alertmanager_as_one_page(self):
         kafka = self.enterContext(servers.KafkaBroker())

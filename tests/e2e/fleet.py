@@ -1,4 +1,4 @@
-"""Twenty guardrails of fifty cohorts each with which nothing is wrong: scores are calibrated, every fifth is labelled."""
+"""Twenty guardrails of fifty cohorts each with which nothing is wrong: scores are calibrated, a fifth or more of them labelled."""
 
 import math
 import random
@@ -11,7 +11,7 @@ LABEL_DELAY = 300   # Seconds.
 START = 1767225600  # 2026-01-01T00:00:00Z.
 
 
-def write(folder, seed, hours):
+def write(folder, seed, hours, labelled=0.2):
     """One file of events and one of labels, as recorded logs."""
     draw = random.Random(seed)
     folder.mkdir()
@@ -29,7 +29,7 @@ def write(folder, seed, hours):
                     f'"score":{score:.6f},"threshold":{THRESHOLD},"model_version":"v1",'
                     f'"verdict":"{"flag" if score >= THRESHOLD else "allow"}",'
                     f'"cohort":{{"lang":"c{draw.randrange(COHORTS)}"}}}}\n')
-                if draw.random() < 0.2:
+                if draw.random() < labelled:
                     labels.write(
                         f'{{"kind":"label","request_id":"{request}","time":{at + LABEL_DELAY:.3f},'
                         f'"guardrail":"{name}","label":{"true" if draw.random() < score else "false"}}}\n')
