@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "detect/learning_period.h"
+#include "detect/record.h"
 #include "window/pane.h"
 
 namespace guardwatch {
@@ -18,7 +19,8 @@ inline std::string PartOf(std::int64_t have, std::int64_t need, const char* what
 
 // What a watch does before it has a baseline: feeds a learner until that has enough. With a
 // learning period, panes in it are learned from and taken as they are if there is any use in them,
-// those before it are passed over; where nothing was there, learning begins after it.
+// those before it are passed over; where nothing was there, learning begins after it. Learning that
+// has begun goes on with its period, whatever is configured later.
 //
 // A Learner has Add(pane, values), Any(), EnoughToTake(), Missing(), Learn(), Save and Load.
 template <class Learner>
@@ -72,12 +74,12 @@ class LearningPhase {
   }
 
   void Save(ByteWriter& out) const {
-    out.Bool(static_cast<bool>(period_));
+    WritePeriod(out, period_);
     learner_.Save(out);
   }
   // False: what was learned is damaged, or of other options.
   bool Load(ByteReader& in) {
-    if (!in.Bool()) period_ = {};
+    period_ = ReadPeriod(in);
     if (!learner_.Load(in)) return false;
     NoteMissing();
     return true;

@@ -82,6 +82,22 @@ RateEvidence::State ReadRateState(ByteReader& in) {
   return state;
 }
 
+void WritePeriod(ByteWriter& out, const LearningPeriod& period) {
+  out.Bool(static_cast<bool>(period));
+  if (!period) return;
+  out.Time(period.from);
+  out.Time(period.to);
+}
+
+LearningPeriod ReadPeriod(ByteReader& in) {
+  LearningPeriod period;
+  if (!in.Bool()) return period;
+  period.from = in.Time();
+  period.to = in.Time();
+  if (!period) in.Refuse();
+  return period;
+}
+
 void WriteThreshold(ByteWriter& out, AlarmThreshold threshold) {
   out.Real(threshold.now);
   out.Real(threshold.next);

@@ -4,6 +4,7 @@
 #include "detect/alarm_threshold.h"
 #include "detect/baseline.h"
 #include "detect/evidence.h"
+#include "detect/learning_period.h"
 #include "detect/rate_evidence.h"
 
 // What detectors remember, as parts of records of durable state: the same bits come back. A change
@@ -25,6 +26,9 @@ Evidence ReadEvidence(ByteReader& in);
 
 void WriteRateState(ByteWriter& out, const RateEvidence::State& state);
 RateEvidence::State ReadRateState(ByteReader& in);
+
+void WritePeriod(ByteWriter& out, const LearningPeriod& period);
+LearningPeriod ReadPeriod(ByteReader& in);
 
 void WriteThreshold(ByteWriter& out, AlarmThreshold threshold);
 AlarmThreshold ReadThreshold(ByteReader& in);

@@ -8,7 +8,7 @@ namespace {
 
 // Whether any event had been learned from, by the record of a LearningPhase<BaselineLearner>.
 bool HoldsEvents(ByteReader in) {
-  in.Bool();      // There is a period.
+  ReadPeriod(in);
   ReadCount(in);  // Events that wait for a step.
   return ReadCount(in).n > 0 && !in.bad();
 }

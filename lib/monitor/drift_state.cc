@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "detect/record.h"
 #include "monitor/drift_watch.h"
 
 // The durable state of drift watches: one record per unit and variant. Each detector stands in a
@@ -124,6 +125,7 @@ ActiveDrift ReadActive(ByteReader& in) {
 
 void VersionWatch::Save(ByteWriter& out) const {
   out.Fixed(given_);
+  WritePeriod(out, options_.period);
   out.Varint(watches_.size());
   for (const StreamWatch& watch : watches_) SavePart(out, watch);
   out.Bool(first_pane_.has_value());
@@ -161,6 +163,7 @@ bool VersionWatch::Load(ByteReader& in) {
   const auto given = in.Fixed<std::uint64_t>();
   if (given_ != 0 && given != given_) return !in.bad();
   given_ = given;
+  options_.period = ReadPeriod(in);
   if (in.Varint() != watches_.size()) return false;
   const auto streams = DriftStreams();
   for (std::size_t i = 0; i < watches_.size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include "detect/e_factors.h"
 #include "detect/exact_math.h"
+#include "detect/record.h"
 #include "monitor/drift_streams.h"
 
 namespace guardwatch {
@@ -333,6 +334,7 @@ std::size_t QualityWatch::Armed() const {
 // --- Durable state ---
 
 void QualityWatch::Save(ByteWriter& out) const {
+  WritePeriod(out, options_.period);
   calibration_.Save(out);
   log_loss_.Save(out);
   brier_.Save(out);
@@ -349,6 +351,7 @@ void QualityWatch::Save(ByteWriter& out) const {
 }
 
 bool QualityWatch::Load(ByteReader& in) {
+  options_.period = ReadPeriod(in);
   if (!calibration_.Load(in) || !log_loss_.Load(in) || !brier_.Load(in)) return false;
   rank_reference_ = ScoreHistogram();  // That of the given baseline.
   for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {

@@ -126,7 +126,7 @@ class VersionWatch {
   void StepGroups(PaneIndex pane, const Aggregate& total, std::vector<StreamAlarm>& out);
   std::string DescribeGroup(std::size_t group) const;
 
-  const DriftOptions options_;
+  DriftOptions options_;  // The period is that with which learning began.
   const Duration coarse_;
   BudgetShares budget_;
   std::vector<StreamWatch> watches_;  // As DriftStreams().

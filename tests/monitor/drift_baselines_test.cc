@@ -124,6 +124,30 @@ TEST_F(DriftBaselinesTest, ARestartWithAGivenBaselineChangesNothing) {
   EXPECT_DOUBLE_EQ(Now()->drift_spent, before->drift_spent);
 }
 
+TEST_F(DriftBaselinesTest, LearningThatHasBegunKeepsItsPeriodWhateverIsConfiguredLater) {
+  const EventTime start = PaneStart(kFirstPane);
+  MonitorOptions without = Options();
+  MonitorOptions with = Options();
+  with.drift.period = {start + hours(1), start + hours(7)};
+  Start(with);
+  Run(4, {});
+  Restart(without);
+  Run(5, {});
+  for (const char* stream : {"fail_rate", "score_distribution", "log_loss", "roc_auc"}) {
+    EXPECT_EQ(View(stream).state, "armed") << stream << View(stream).missing;
+    EXPECT_EQ(View(stream).reference_to, start + hours(7)) << stream;
+  }
+
+  Start(without);
+  Run(2, {});
+  Restart(with);
+  Run(8, {});
+  for (const char* stream : {"fail_rate", "score_distribution", "log_loss", "roc_auc"}) {
+    EXPECT_EQ(View(stream).state, "armed") << stream << View(stream).missing;
+    EXPECT_LT(View(stream).reference_from, start + hours(4)) << stream;
+  }
+}
+
 TEST_F(DriftBaselinesTest, WithOtherSlotsEverythingIsLearnedAnewAndThatIsSaid) {
   for (const int learned_for : {2, 8}) {  // While learning, and when it is done.
     Start(Options());
