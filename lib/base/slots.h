@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -41,7 +42,8 @@ class Slots {
   void AddBlock() {
     const auto first = static_cast<Number>(blocks_.size() * kBlock);
     blocks_.push_back(std::make_unique<T[]>(kBlock));
-    free_.reserve(blocks_.size() * kBlock);  // So that Remove never allocates.
+    const std::size_t all = blocks_.size() * kBlock;  // So that Remove never allocates.
+    if (free_.capacity() < all) free_.reserve(std::max(all, 2 * free_.capacity()));
     for (Number i = kBlock; i-- > 0;) free_.push_back(first + i);
   }
 

@@ -180,7 +180,14 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
     if (auto opened = OpenDatabase(); !opened) return opened;
   }
   rocksdb::WriteBatch& batch = database_->batch;
-  batch.Clear();
+  const std::size_t expected = changes.bytes() + changes.bytes() / 16;
+  const std::size_t kept = batch.Data().capacity();
+  // Catching up takes many times more than what follows.
+  if (expected > kept || expected < kept / 4) {
+    batch = rocksdb::WriteBatch(expected);
+  } else {
+    batch.Clear();
+  }
   rocksdb::Status status;
   for (const StateChanges::Change& change : changes) {
     switch (change.kind) {
@@ -207,8 +214,6 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
     write.sync = true;
     status = database_->db->Write(write, &batch);
   }
-  // Catching up takes many times more than what follows.
-  if (batch.GetDataSize() < batch.Data().capacity() / 4) batch = rocksdb::WriteBatch();
   if (status.ok()) {
     database_->commits = number;
     return {};
