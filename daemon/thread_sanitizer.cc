@@ -1,5 +1,5 @@
-// The C11 threads that librdkafka uses, by way of POSIX threads: ThreadSanitizer knows only those,
-// and ends the process when it meets a thread of the other kind. glibc's types are the same
+// What ThreadSanitizer has to be told of librdkafka. C11 threads go by way of POSIX threads, since
+// it knows only those and ends the process when it meets the others; glibc's types are the same
 // underneath. Only in builds with ThreadSanitizer.
 
 #include <cerrno>
@@ -28,6 +28,11 @@ auto* Posix(cnd_t* condition) { return reinterpret_cast<pthread_cond_t*>(conditi
 }  // namespace
 
 extern "C" {
+
+// librdkafka counts references with atomic operations that ThreadSanitizer does not see, and frees
+// what a worker has read before.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the name is ThreadSanitizer's.
+const char* __tsan_default_suppressions() { return "race:librdkafka.so"; }
 
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   auto start = std::make_unique<Start>(Start{function, argument});
