@@ -31,10 +31,9 @@ class Slots {
   T& operator[](Number number) { return blocks_[number / kBlock][number % kBlock]; }
   const T& operator[](Number number) const { return blocks_[number / kBlock][number % kBlock]; }
 
+  // What is in use; the memory of values that are gone is kept for the next ones.
   std::size_t size() const { return blocks_.size() * kBlock - free_.size(); }
-  std::size_t bytes() const {
-    return blocks_.size() * kBlock * sizeof(T) + free_.capacity() * sizeof(Number);
-  }
+  std::size_t bytes() const { return size() * (sizeof(T) + sizeof(Number)); }
 
  private:
   static constexpr Number kBlock = 256;

@@ -26,6 +26,7 @@ TEST(SlotsTest, ANumberIsGivenOutAgainAndTheValueBeforeIsGone) {
   const auto gone = slots.Add("gone");
   const std::size_t bytes = slots.bytes();
   slots.Remove(gone);
+  EXPECT_EQ(slots.bytes(), bytes / 2);
   EXPECT_EQ(slots.size(), 1u);
   EXPECT_EQ(slots[gone], "");
   for (int i = 0; i < 1000; ++i) {
@@ -33,7 +34,6 @@ TEST(SlotsTest, ANumberIsGivenOutAgainAndTheValueBeforeIsGone) {
     EXPECT_EQ(again, gone);
     slots.Remove(again);
   }
-  EXPECT_EQ(slots.bytes(), bytes);
 }
 
 }  // namespace
