@@ -32,15 +32,16 @@ def read_all(programs, config, produced, scraped):
             thread.start()
         try:
             servers.wait_until(lambda: daemon.records_read() >= produced["records"], 600, "every record read", interval=0.1)
-            wall = time.monotonic() - began
+            wall, cpu = time.monotonic() - began, measure.cpu_seconds(pid)
         finally:
             done.set()
         if scraped:
             thread.join()
         servers.wait_until(lambda: daemon.total("guardwatch_scores_total") >= produced["scored"], 60, "every score counted")
         measure.expect("scores", produced["scored"], daemon.total("guardwatch_scores_total"))
-        figures = {"wall_seconds": wall, "cpu_seconds": measure.cpu_seconds(pid), "scrapes_meanwhile": times}
+        figures = {"wall_seconds": wall, "cpu_seconds": cpu, "scrapes_meanwhile": times}
         if scraped:
+            servers.wait_until(lambda: daemon.get("/metrics").count("guardwatch_window_") > 1000, 60, "windows of every cohort")
             quiet, lines = [], 0
             for _ in range(100):
                 before = time.monotonic()
@@ -65,26 +66,28 @@ def with_values(programs, values, events, use):
 
 
 def main():
-    arguments = measure.arguments(__doc__, events=2_000_000, pairs=3, cohorts=10_000, shown=990)
+    arguments = measure.arguments(__doc__, events=2_000_000, pairs=7, read=5_000_000, cohorts=10_000, shown=275)
     programs = arguments.programs
 
     def in_pairs(config, produced):
         pairs = []
-        for _ in range(arguments.pairs):
-            alone = read_all(programs, config, produced, scraped=False)
-            scraped = read_all(programs, config, produced, scraped=True)
-            pairs.append({"alone": alone, "scraped": scraped, "slowdown": scraped["wall_seconds"] / alone["wall_seconds"] - 1})
+        for pair in range(arguments.pairs):
+            ran = measure.with_and_without(pair, lambda scraped: read_all(programs, config, produced, scraped))
+            pairs.append({"alone": ran[False], "scraped": ran[True], "slowdown": measure.more(ran, "wall_seconds"),
+                          "more_cpu": measure.more(ran, "cpu_seconds")})
         return pairs
 
     many = with_values(programs, arguments.cohorts, arguments.events, lambda *given: read_all(programs, *given, scraped=True))
-    pairs = with_values(programs, arguments.shown, arguments.events, in_pairs)
+    pairs = with_values(programs, arguments.shown, arguments.read, in_pairs)
     result = {"many": many, "pairs": pairs, "slowdown": measure.spread([pair["slowdown"] for pair in pairs]),
+              "more_cpu": measure.spread([pair["more_cpu"] for pair in pairs]),
               "scrape_p99": measure.spread([pair["scraped"]["scrape_p99"] for pair in pairs])}
     measure.show([
         (f"{arguments.cohorts} cohorts, resident memory", many["resident_bytes"] / 2**20, "MiB"),
         ("samples of a scrape", pairs[-1]["scraped"]["samples"], f"with {arguments.shown} cohorts"),
         ("scrape, p99", {k: v * 1e3 for k, v in result["scrape_p99"].items()}, "ms"),
-        ("slower while scraped each second", {k: 100 * v for k, v in result["slowdown"].items()}, "%")])
+        ("slower while scraped each second", {k: 100 * v for k, v in result["slowdown"].items()}, "%"),
+        ("more CPU time", {k: 100 * v for k, v in result["more_cpu"].items()}, "%")])
     measure.keep("cohorts", result)
 
 

@@ -76,6 +76,16 @@ def run_json(*command):
     return json.loads(done.stdout)
 
 
+def with_and_without(pair, run):
+    """{True: run(True), False: run(False)}, in turns: whoever comes first has the colder machine."""
+    return {with_it: run(with_it) for with_it in ((False, True) if pair % 2 else (True, False))}
+
+
+def more(ran, figure):
+    """By which share a figure is more with it."""
+    return ran[True][figure] / ran[False][figure] - 1
+
+
 def spread(values):
     """The median and the extremes, as shown and as kept."""
     return {"median": statistics.median(values), "least": min(values), "greatest": max(values)}
