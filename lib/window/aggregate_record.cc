@@ -1,7 +1,9 @@
 #include "window/aggregate_record.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "window/aggregate_numbers.h"
@@ -124,10 +126,17 @@ void ReadWeighted(ByteReader& in, WeightedLabels& weighted) {
   weighted.Set(sums);
 }
 
+template <class Projection = std::identity>
+bool Ascends(const auto& range, Projection projection = {}) {
+  return std::ranges::adjacent_find(range, std::greater_equal<>(), projection) == range.end();
+}
+
+// Takes the form that is written and no other: each name once and each cell once, in order.
 void ReadClasses(ByteReader& in, LabeledClasses& classes) {
   std::vector<std::string_view> names(in.Count());
   if (names.empty()) return;
   for (std::string_view& name : names) name = in.Text();
+  if (!Ascends(names)) return in.Refuse();
   std::vector<LabeledClasses::Pair> pairs(in.Count());
   for (LabeledClasses::Pair& pair : pairs) {
     const std::uint64_t actual = in.Varint();
@@ -135,6 +144,10 @@ void ReadClasses(ByteReader& in, LabeledClasses& classes) {
     if (actual >= names.size() || predicted >= names.size()) return in.Refuse();
     pair = {names[actual], names[predicted], in.Signed()};
   }
+  const auto place = [](const LabeledClasses::Pair& pair) {
+    return std::pair(pair.actual, pair.predicted);
+  };
+  if (!Ascends(pairs, place)) return in.Refuse();
   classes = LabeledClasses(pairs);
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 #include <string_view>
@@ -131,30 +132,47 @@ TEST(LabeledClassesTest, WhatCountersOfDifferentClassesSawIsAddedByName) {
   EXPECT_TRUE(sum.names().empty());
 }
 
-TEST(AggregateTest, ARecordThatNamesAClassItDoesNotListIsRefused) {
-  ByteWriter classes;  // As WriteAggregate ends: two classes, one cell, no latency.
-  classes.Varint(2);
-  classes.Text("a");
-  classes.Text("b");
-  classes.Varint(1);
-  classes.Varint(1);
-  classes.Varint(0);
-  classes.Signed(3);
-  classes.Bool(false);
-  ByteWriter zeros;
-  WriteAggregate(zeros, Aggregate{});
-  std::string record = zeros.Take();
+// An empty aggregate's record with these classes and cells in it.
+std::string RecordOf(const std::vector<std::string_view>& names,
+                     const std::vector<LabeledClasses::Cell>& cells) {
+  ByteWriter out;
+  WriteAggregate(out, Aggregate{});
+  std::string record = out.Take();
   record.resize(record.size() - 2);  // Without its own classes and latency.
-  record += classes.bytes();
+  ByteWriter classes;
+  classes.Varint(names.size());
+  for (const std::string_view name : names) classes.Text(name);
+  classes.Varint(cells.size());
+  for (const LabeledClasses::Cell& cell : cells) {
+    classes.Varint(cell.actual);
+    classes.Varint(cell.predicted);
+    classes.Signed(cell.count);
+  }
+  classes.Bool(false);
+  return record + std::string(classes.bytes());
+}
+
+bool Refused(const std::string& record) {
+  ByteReader in(record);
+  ReadAggregate(in);
+  return in.bad();
+}
+
+TEST(AggregateTest, ARecordWhoseClassesStandInAnotherFormIsRefused) {
+  const std::string record = RecordOf({"a", "b"}, {{0, 1, 2}, {1, 0, 3}});
   ByteReader good(record);
   const Aggregate read = ReadAggregate(good);
   EXPECT_TRUE(good.done());
-  ASSERT_EQ(read.classes.cells().size(), 1u);
-  EXPECT_EQ(read.classes.names()[read.classes.cells()[0].actual], "b");
-  record[record.size() - 4] = 2;  // The actual class of the cell.
-  ByteReader bad(record);
-  ReadAggregate(bad);
-  EXPECT_TRUE(bad.bad());
+  ASSERT_EQ(read.classes.cells().size(), 2u);
+  EXPECT_EQ(read.classes.names()[read.classes.cells()[1].actual], "b");
+  EXPECT_EQ(read.classes.cells()[1].count, 3);
+
+  EXPECT_TRUE(Refused(RecordOf({"a", "b"}, {{2, 0, 3}}))) << "a class that is not listed";
+  EXPECT_TRUE(Refused(RecordOf({"b", "a"}, {{1, 0, 3}}))) << "names out of order";
+  EXPECT_TRUE(Refused(RecordOf({"a", "a"}, {{1, 0, 3}}))) << "a name twice";
+  EXPECT_TRUE(Refused(RecordOf({"a", "b"}, {{1, 0, 3}, {0, 1, 2}}))) << "cells out of order";
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  EXPECT_TRUE(Refused(RecordOf({"a", "b"}, {{1, 0, most}, {1, 0, most}}))) << "a cell twice";
 }
 
 TEST(AggregateTest, ASliceKeepsItsGridThroughAdditionAndSubtraction) {
