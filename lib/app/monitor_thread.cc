@@ -168,6 +168,7 @@ void MonitorThread::Run() {
       space_.notify_all();
       lock.unlock();
       TakeBatch(std::move(batch));
+      if (changed_bytes_ >= kMostChangedBytes) KeepUpCheckpoints();
       lock.lock();
     } else if (stopping_) {
       break;

@@ -11,6 +11,10 @@ namespace {
 constexpr auto kPollWait = std::chrono::milliseconds(20);
 constexpr Duration kBetweenRejectLines = std::chrono::minutes(1);
 
+// Catching up reads in a second what otherwise comes in minutes. Flushed in pieces it goes through
+// the same memory again and again, most of it still in the processor's caches.
+constexpr std::size_t kMostUnflushed = 200'000;
+
 }  // namespace
 
 WorkerThread::WorkerThread(std::string name, std::uint32_t source, const std::string& source_name,
@@ -51,7 +55,9 @@ void WorkerThread::Run() {
     }
     const MonotonicTime after = MonotonicNow();
     if (records > 0) busy_ += after - before;
-    if (after - flushed_ >= flush_interval_ && !Flush()) return;
+    unflushed_ += records;
+    const bool due = after - flushed_ >= flush_interval_ || unflushed_ >= kMostUnflushed;
+    if (due && !Flush()) return;
   }
   Flush();
 }
@@ -73,6 +79,7 @@ bool WorkerThread::Flush() {
     if (!monitor_.Push(std::move(batch))) return false;
   }
   flushed_ = tick.monotonic;
+  unflushed_ = 0;
   return true;
 }
 

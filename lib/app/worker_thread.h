@@ -62,6 +62,7 @@ class WorkerThread {
   std::vector<std::function<void(IngestWorker&, const Tick&)>> changes_;
   Published<WorkerReport> report_;
   MonotonicTime flushed_{};
+  std::size_t unflushed_ = 0;  // Records.
   Duration busy_{};
   std::string logged_trouble_;
   std::map<std::pair<std::string, RejectReason>, MonotonicTime> logged_rejects_;
