@@ -1,11 +1,9 @@
 #include "codec/event_builder.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
-
-#include "codec/time_field.h"
+#include <cstring>
 
 namespace guardwatch {
 namespace {
@@ -14,25 +12,29 @@ using Type = JsonValue::Type;
 
 constexpr std::size_t kMaxIdBytes = 256;
 
-struct KindName {
-  std::string_view text;
-  EventKind kind;
-};
-constexpr std::array<KindName, kEventKinds> kKindNames{{{"score", EventKind::kScore},
-                                                        {"decision", EventKind::kDecision},
-                                                        {"label", EventKind::kLabel},
-                                                        {"combined", EventKind::kCombined}}};
+// As == would say, with the length known when this is compiled: no call for a few bytes.
+template <std::size_t N>
+bool Is(std::string_view text, const char (&name)[N]) {
+  return text.size() == N - 1 && std::memcmp(text.data(), name, N - 1) == 0;
+}
 
-struct VerdictName {
-  std::string_view text;
-  Verdict verdict;
-};
-constexpr std::array<VerdictName, kVerdicts> kVerdictNames{{{"allow", Verdict::kAllow},
-                                                            {"block", Verdict::kBlock},
-                                                            {"flag", Verdict::kFlag},
-                                                            {"redact", Verdict::kRedact},
-                                                            {"escalate", Verdict::kEscalate},
-                                                            {"error", Verdict::kError}}};
+std::optional<EventKind> KindNamed(std::string_view name) {
+  if (Is(name, "combined")) return EventKind::kCombined;
+  if (Is(name, "score")) return EventKind::kScore;
+  if (Is(name, "label")) return EventKind::kLabel;
+  if (Is(name, "decision")) return EventKind::kDecision;
+  return std::nullopt;
+}
+
+std::optional<Verdict> VerdictNamed(std::string_view name) {
+  if (Is(name, "allow")) return Verdict::kAllow;
+  if (Is(name, "block")) return Verdict::kBlock;
+  if (Is(name, "flag")) return Verdict::kFlag;
+  if (Is(name, "redact")) return Verdict::kRedact;
+  if (Is(name, "escalate")) return Verdict::kEscalate;
+  if (Is(name, "error")) return Verdict::kError;
+  return std::nullopt;
+}
 
 // An integer however it is written: 2, 2.0 and 2e0 are the same JSON number.
 std::optional<std::int64_t> ParseInt64(const JsonValue& value) {
@@ -48,9 +50,9 @@ std::optional<std::int64_t> ParseInt64(const JsonValue& value) {
 // Goes through the fields and remembers the first reason, in RejectReason's order, to reject them.
 class EventBuilder {
  public:
-  EventBuilder(const JsonFields& fields, const DecodeContext& context, DecodeBuffer& buffer,
-               Event& event)
-      : fields_(fields), context_(context), buffer_(buffer), event_(event) {}
+  EventBuilder(const JsonFields& fields, const DecodeContext& context, TimeReader& times,
+               DecodeBuffer& buffer, Event& event)
+      : fields_(fields), context_(context), times_(times), buffer_(buffer), event_(event) {}
 
   std::optional<RejectReason> Build() {
     event_ = Event{};
@@ -99,11 +101,9 @@ class EventBuilder {
   std::optional<EventKind> ReadExplicitKind() {
     const JsonValue* const value = Find(Field::kKind, Type::kString);
     if (value == nullptr) return std::nullopt;
-    for (const KindName& name : kKindNames) {
-      if (name.text == value->text) return name.kind;
-    }
-    Reject(RejectReason::kBadType);
-    return std::nullopt;
+    const std::optional<EventKind> kind = KindNamed(value->text);
+    if (!kind) Reject(RejectReason::kBadType);
+    return kind;
   }
 
   std::string_view ReadName(Field field) {
@@ -133,9 +133,9 @@ class EventBuilder {
     event_.policy = ReadName(Field::kPolicy);
     event_.policy_version = ReadName(Field::kPolicyVersion);
     if (const JsonValue* const variant = Find(Field::kVariant, Type::kString)) {
-      if (variant->text == "candidate") {
+      if (Is(variant->text, "candidate")) {
         event_.variant = Variant::kCandidate;
-      } else if (variant->text != "live") {
+      } else if (!Is(variant->text, "live")) {
         Reject(RejectReason::kBadType);
       }
     }
@@ -152,7 +152,7 @@ class EventBuilder {
       return Reject(RejectReason::kBadType);
     }
     const std::optional<EventTime> time =
-        value->type == Type::kString ? ParseTimeText(*value) : ParseTimeNumber(*value);
+        value->type == Type::kString ? times_.ReadText(*value) : TimeReader::ReadNumber(*value);
     if (!time) return Reject(RejectReason::kBadTime);
     event_.time = *time;
   }
@@ -247,9 +247,7 @@ class EventBuilder {
   void ReadVerdict() {
     const JsonValue* const value = Find(Field::kVerdict, Type::kString);
     if (value == nullptr) return;
-    for (const VerdictName& name : kVerdictNames) {
-      if (name.text == value->text) event_.verdict = name.verdict;
-    }
+    event_.verdict = VerdictNamed(value->text);
     if (!event_.verdict) Reject(RejectReason::kUnknownVerdict);
   }
 
@@ -280,13 +278,14 @@ class EventBuilder {
     using Form = LabelValue::Form;
     if (text.empty()) Reject(RejectReason::kUnknownLabel);
     if (text.size() > kMaxIdBytes) Reject(RejectReason::kIdTooLong);
-    if (text == "positive" || text == "unsafe") return {Form::kPositive, text};
-    if (text == "negative" || text == "safe") return {Form::kNegative, text};
+    if (Is(text, "positive") || Is(text, "unsafe")) return {Form::kPositive, text};
+    if (Is(text, "negative") || Is(text, "safe")) return {Form::kNegative, text};
     return {Form::kClassName, text};
   }
 
   const JsonFields& fields_;
   const DecodeContext& context_;
+  TimeReader& times_;
   DecodeBuffer& buffer_;
   Event& event_;
   std::int64_t label_revision_ = 0;
@@ -296,8 +295,8 @@ class EventBuilder {
 }  // namespace
 
 std::optional<RejectReason> BuildEvent(const JsonFields& fields, const DecodeContext& context,
-                                       DecodeBuffer& buffer, Event& event) {
-  return EventBuilder(fields, context, buffer, event).Build();
+                                       TimeReader& times, DecodeBuffer& buffer, Event& event) {
+  return EventBuilder(fields, context, times, buffer, event).Build();
 }
 
 }  // namespace guardwatch

@@ -4,6 +4,7 @@
 
 #include "codec/codec.h"
 #include "codec/json_fields.h"
+#include "codec/time_field.h"
 #include "event/event.h"
 #include "event/reject.h"
 
@@ -12,6 +13,6 @@ namespace guardwatch {
 // Gives the fields their meaning: contracts of Codec::Decode, from kMissingField on. `buffer`
 // takes what the event points to besides text.
 std::optional<RejectReason> BuildEvent(const JsonFields& fields, const DecodeContext& context,
-                                       DecodeBuffer& buffer, Event& event);
+                                       TimeReader& times, DecodeBuffer& buffer, Event& event);
 
 }  // namespace guardwatch

@@ -21,6 +21,7 @@ struct JsonCodec::State {
   PlainReader plain;
   JsonReader reader;
   JsonFields fields;
+  TimeReader times;
 };
 
 JsonCodec::JsonCodec(std::vector<std::string> dimensions)
@@ -38,7 +39,7 @@ std::optional<RejectReason> JsonCodec::Decode(std::string_view payload,
     if (const auto reason = state_->reader.Read(payload, fields)) return reason;
     fields.MoveTexts(buffer.text);
   }
-  return BuildEvent(fields, context, buffer, event);
+  return BuildEvent(fields, context, state_->times, buffer, event);
 }
 
 }  // namespace guardwatch

@@ -52,21 +52,22 @@ const char* FindSpecial(const char* at) {
 #endif
 }
 
-// Blanks and one character.
-const char* Take(const char* at, char c) {
-  if (*at == c) [[likely]]
-    return at + 1;
-  at = SkipBlanks(at);
-  return *at == c ? at + 1 : nullptr;
-}
-
-// From the opening quote to behind the closing one.
-const char* ReadString(const char* at, std::string_view& text) {
-  const char* const begin = at + 1;
+// From behind the opening quote to behind the closing one.
+const char* ReadText(const char* at, std::string_view& text) {
+  const char* const begin = at;
   at = FindSpecial(begin);
   if (*at != '"') return nullptr;
   text = {begin, static_cast<std::size_t>(at - begin)};
   return at + 1;
+}
+
+// A key, from its opening quote to what it says something of.
+const char* ReadKey(const char* at, std::string_view& key) {
+  if (*at != '"') return nullptr;
+  at = ReadText(at + 1, key);
+  if (at == nullptr) return nullptr;
+  at = SkipBlanks(at);
+  return *at == ':' ? SkipBlanks(at + 1) : nullptr;
 }
 
 // The quotient of two numbers that doubles hold exactly is the double nearest to the text's value
@@ -106,7 +107,7 @@ const char* ReadScalar(const char* at, JsonValue& out) {
   switch (*at) {
     case '"':
       out.type = JsonValue::Type::kString;
-      return ReadString(at, out.text);
+      return ReadText(at + 1, out.text);
     case 't':
     case 'f':
       out.type = JsonValue::Type::kBool;
@@ -127,109 +128,135 @@ const char* ReadScalar(const char* at, JsonValue& out) {
 PlainReader::PlainReader(std::vector<std::string> dimensions)
     : dimensions_(std::move(dimensions)) {}
 
-// `"key":`
-template <class Meaning>
-const char* PlainReader::ReadKey(const char* at, Expected& expected, int& meaning,
-                                 Meaning&& meaning_of) {
-  at = SkipBlanks(at);
-  std::array<std::uint64_t, kGlance> words;
-  std::memcpy(words.data(), at, sizeof(words));
-  std::uint64_t difference = 0;
-  for (std::size_t i = 0; i < kGlance; ++i) {
-    difference |= (words[i] ^ expected.text[i]) & expected.mask[i];
-  }
-  if (difference == 0 && expected.size != 0) [[likely]] {
-    meaning = expected.meaning;
-    return at + expected.size;
-  }
-  if (*at != '"') return nullptr;
-  std::string_view key;
-  const char* const behind = ReadString(at, key);
-  const char* const value = behind != nullptr ? Take(behind, ':') : nullptr;
-  if (value == nullptr) return nullptr;
-  meaning = meaning_of(key);
-  const auto size = static_cast<std::size_t>(value - at);
-  if (size > sizeof(words)) return value;
-  expected = {words, {}, size, meaning};
-  std::memset(expected.mask.data(), 0xff, size);
-  return value;
+bool PlainReader::Expected::IsAt(const char* at) const {
+#ifdef __SSE2__
+  const auto* const read = reinterpret_cast<const __m128i*>(at);
+  const auto* const own = reinterpret_cast<const __m128i*>(text.data());
+  const auto equal = [&](int half) {
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(
+        _mm_cmpeq_epi8(_mm_loadu_si128(read + half), _mm_load_si128(own + half))));
+  };
+  return (~(equal(0) | equal(1) << 16) & mask) == 0;
+#else
+  return std::memcmp(at, text.data(), std::max<std::size_t>(size, 1)) == 0;
+#endif
 }
 
-const char* PlainReader::ReadCohort(const char* at, std::vector<CohortValue>& cohort) {
-  const auto find = [&](std::string_view name) {
-    const auto found = std::find(dimensions_.begin(), dimensions_.end(), name);
-    return found == dimensions_.end() ? -1 : static_cast<int>(found - dimensions_.begin());
-  };
-  std::uint64_t seen = 0;
-  for (Expected& expected : cohort_order_) {
-    int dimension = -1;
-    JsonValue value;
-    at = ReadKey(at, expected, dimension, find);
-    if (at != nullptr) at = ReadScalar(SkipBlanks(at), value);
-    if (at == nullptr) return nullptr;
-    if (dimension >= 0 && (seen >> dimension & 1) == 0) {
-      seen |= std::uint64_t{1} << dimension;
-      const bool kept = value.type != JsonValue::Type::kNull;
-      if (kept) cohort[static_cast<std::size_t>(dimension)] = {true, value.text};
+void PlainReader::Expected::Learn(const char* from, const char* to, int new_meaning) {
+  const auto new_size = static_cast<std::size_t>(to - from);
+  if (new_size > text.size()) return;
+  std::memcpy(text.data(), from, new_size);
+  mask = static_cast<std::uint32_t>((std::uint64_t{1} << new_size) - 1);
+  size = static_cast<std::uint8_t>(new_size);
+  opens_text = to[-1] == '"';
+  meaning = static_cast<std::int8_t>(new_meaning);
+}
+
+// From the opening brace to behind the closing one.
+template <class Members>
+const char* PlainReader::ReadMembers(const char* at, Order& order, Members&& members) {
+  for (Expected& expected : order) {
+    if (!expected.IsAt(at)) [[unlikely]] {
+      const char* const begin = at;
+      at = SkipBlanks(at);
+      const bool first = &expected == order.data();
+      if (*at == '}' && !first) return at + 1;
+      if (*at != (first ? '{' : ',')) return nullptr;
+      std::string_view key;
+      at = ReadKey(SkipBlanks(at + 1), key);
+      if (at == nullptr) return nullptr;
+      expected.Learn(begin, *at == '"' ? at + 1 : at, members.MeaningOf(key));
+      if (!expected.IsAt(begin)) {  // Too long to be expected.
+        at = members.ReadValue(at, members.MeaningOf(key));
+        if (at == nullptr) return nullptr;
+        continue;
+      }
+      at = begin;
     }
-    const char* const next = Take(at, ',');
-    if (next == nullptr) return Take(at, '}');
-    at = next;
+    at += expected.size;
+    if (expected.opens_text) {
+      std::string_view text;
+      at = ReadText(at, text);
+      if (at == nullptr) return nullptr;
+      members.TakeText(expected.meaning, text);
+    } else {
+      at = members.ReadValue(at, expected.meaning);
+      if (at == nullptr) return nullptr;
+    }
   }
   return nullptr;
 }
 
+struct PlainReader::CohortMembers {
+  const std::vector<std::string>& dimensions;
+  std::vector<CohortValue>& cohort;
+  std::uint64_t seen = 0;
+
+  int MeaningOf(std::string_view name) const {
+    const auto found = std::find(dimensions.begin(), dimensions.end(), name);
+    return found == dimensions.end() ? -1 : static_cast<int>(found - dimensions.begin());
+  }
+  void TakeText(int dimension, std::string_view text) {
+    if (dimension < 0 || (seen >> dimension & 1) != 0) return;
+    seen |= std::uint64_t{1} << dimension;
+    cohort[static_cast<std::size_t>(dimension)] = {true, text};
+  }
+  const char* ReadValue(const char* at, int dimension) {
+    JsonValue value;
+    at = ReadScalar(at, value);
+    if (at == nullptr) return nullptr;
+    if (value.type != JsonValue::Type::kNull) {
+      TakeText(dimension, value.text);
+    } else if (dimension >= 0) {
+      seen |= std::uint64_t{1} << dimension;
+    }
+    return at;
+  }
+};
+
+struct PlainReader::EventMembers {
+  PlainReader& reader;
+  JsonFields& fields;
+
+  static int MeaningOf(std::string_view name) {
+    const std::optional<Field> field = FindField(name);
+    return field ? static_cast<int>(*field) : -1;
+  }
+  void TakeText(int meaning, std::string_view text) {
+    JsonValue* const value = meaning < 0 ? nullptr : fields.Add(static_cast<Field>(meaning));
+    if (value == nullptr) return;
+    value->type = JsonValue::Type::kString;
+    value->text = text;
+  }
+  const char* ReadValue(const char* at, int meaning) {
+    JsonValue ignored;
+    const auto field = static_cast<Field>(meaning);
+    JsonValue* value = meaning < 0 ? nullptr : fields.Add(field);
+    if (*at == '{') {
+      if (value == nullptr) return nullptr;
+      value->type = JsonValue::Type::kObject;
+      if (field == Field::kClassScores) return ReadClassScores(at + 1, fields.class_scores);
+      if (field != Field::kCohort) return nullptr;
+      return reader.ReadMembers(at, reader.cohort_order_,
+                                CohortMembers{reader.dimensions_, fields.cohort});
+    }
+    return ReadScalar(at, value != nullptr ? *value : ignored);
+  }
+};
+
 const char* PlainReader::ReadClassScores(const char* at, std::vector<NamedValue>& scores) {
   while (scores.size() < kMostClasses) {
     NamedValue score;
-    at = SkipBlanks(at);
-    if (*at != '"') return nullptr;
-    at = ReadString(at, score.name);
-    if (at != nullptr) at = Take(at, ':');
-    if (at != nullptr) at = ReadScalar(SkipBlanks(at), score.value);
+    at = ReadKey(SkipBlanks(at), score.name);
+    if (at != nullptr) at = ReadScalar(at, score.value);
     const bool repeated = std::any_of(scores.begin(), scores.end(), [&](const NamedValue& each) {
       return each.name == score.name;
     });
     if (at == nullptr || repeated) return nullptr;
     scores.push_back(score);
-    const char* const next = Take(at, ',');
-    if (next == nullptr) return Take(at, '}');
-    at = next;
-  }
-  return nullptr;
-}
-
-const char* PlainReader::ReadField(const char* at, int meaning, JsonFields& fields) {
-  JsonValue ignored;
-  const auto field = static_cast<Field>(meaning);
-  JsonValue* value = meaning < 0 ? nullptr : fields.Add(field);
-  if (value == nullptr) value = &ignored;
-  at = SkipBlanks(at);
-  if (*at != '{') [[likely]]
-    return ReadScalar(at, *value);
-  value->type = JsonValue::Type::kObject;
-  if (value == &ignored) return nullptr;
-  const bool empty = Take(at + 1, '}') != nullptr;
-  if (empty || (field != Field::kCohort && field != Field::kClassScores)) return nullptr;
-  return field == Field::kCohort ? ReadCohort(at + 1, fields.cohort)
-                                 : ReadClassScores(at + 1, fields.class_scores);
-}
-
-const char* PlainReader::ReadObject(const char* at, JsonFields& fields) {
-  const auto find = [](std::string_view name) {
-    const std::optional<Field> field = FindField(name);
-    return field ? static_cast<int>(*field) : -1;
-  };
-  at = Take(at, '{');
-  if (at == nullptr) return nullptr;
-  for (Expected& expected : event_order_) {
-    int meaning = -1;
-    at = ReadKey(at, expected, meaning, find);
-    if (at != nullptr) at = ReadField(at, meaning, fields);
-    if (at == nullptr) return nullptr;
-    const char* const next = Take(at, ',');
-    if (next == nullptr) return Take(at, '}');
-    at = next;
+    at = SkipBlanks(at);
+    if (*at == '}') return at + 1;
+    if (*at++ != ',') return nullptr;
   }
   return nullptr;
 }
@@ -245,7 +272,7 @@ bool PlainReader::Read(std::string_view payload, std::vector<char>& text, JsonFi
   fields.Clear();
   fields.class_scores.clear();
   fields.cohort.assign(dimensions_.size(), CohortValue{});
-  const char* const behind = ReadObject(text.data(), fields);
+  const char* const behind = ReadMembers(text.data(), event_order_, EventMembers{*this, fields});
   return behind != nullptr && SkipBlanks(behind) == text.data() + payload.size();
 }
 

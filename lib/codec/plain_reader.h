@@ -25,24 +25,27 @@ class PlainReader {
   bool Read(std::string_view payload, std::vector<char>& text, JsonFields& fields);
 
  private:
-  static constexpr std::size_t kGlance = 3;  // Words of eight bytes.
-
-  // A key with its quotes and colon as the last document had it there, and what it stands for.
+  // What stood between two values in the last document, from the first's end to the second's
+  // start: a comma or brace, a key, a colon, any blanks, and the opening quote of a text.
   struct Expected {
-    std::array<std::uint64_t, kGlance> text{};
-    std::array<std::uint64_t, kGlance> mask{};  // Ones where the text is.
-    std::size_t size = 0;                       // 0: nothing is expected.
-    int meaning = -1;
+    alignas(16) std::array<char, 32> text{};  // Nothing yet: a zero, which is in no document.
+    std::uint32_t mask = 1;                   // Ones where the text is.
+    std::uint8_t size = 0;
+    bool opens_text = false;
+    std::int8_t meaning = -1;  // Of the key.
+
+    bool IsAt(const char* at) const;
+    void Learn(const char* from, const char* to, int new_meaning);
   };
   using Order = std::array<Expected, 32>;
 
+  // What is done with the members of an object, by the meaning of their keys.
+  struct EventMembers;
+  struct CohortMembers;
+
   // Each takes the place to read from and returns the place behind what it read, or nullptr.
-  template <class Meaning>
-  static const char* ReadKey(const char* at, Expected& expected, int& meaning,
-                             Meaning&& meaning_of);
-  const char* ReadObject(const char* at, JsonFields& fields);
-  const char* ReadField(const char* at, int meaning, JsonFields& fields);
-  const char* ReadCohort(const char* at, std::vector<CohortValue>& cohort);
+  template <class Members>
+  const char* ReadMembers(const char* at, Order& order, Members&& members);
   static const char* ReadClassScores(const char* at, std::vector<NamedValue>& scores);
 
   const std::vector<std::string> dimensions_;

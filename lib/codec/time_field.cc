@@ -131,13 +131,45 @@ std::optional<EventTime> FromDouble(double value) {
 
 }  // namespace
 
-std::optional<EventTime> ParseTimeText(const JsonValue& value) {
-  std::optional<EventTime> time = ParsePlainUtc(value.text);
-  if (!time) time = ParseRfc3339(value.text);
-  return time ? InRange(Micros(*time)) : std::nullopt;
+// What follows the minute: `:07.123Z` or `:07.123456Z`.
+std::optional<Duration> TimeReader::ReadSecond(std::string_view text) {
+  const bool millis = text.size() == 8;
+  if (!millis && text.size() != 11) return std::nullopt;
+  std::uint64_t bad = 0;
+  const std::uint64_t word = millis ? ReadPattern(text.data(), ":00.000Z", bad)
+                                    : ReadPattern(text.data(), ":00.0000", bad);
+  const auto digit = [&](int at) { return static_cast<std::int64_t>(word >> (8 * at) & 0xff); };
+  const std::int64_t second = digit(1) * 10 + digit(2);
+  std::int64_t micros = (digit(4) * 100 + digit(5) * 10 + digit(6)) * 1'000;
+  if (!millis) {
+    const auto ten = static_cast<unsigned char>(text[8] - '0');
+    const auto one = static_cast<unsigned char>(text[9] - '0');
+    if (ten > 9 || one > 9 || text[10] != 'Z') return std::nullopt;
+    micros += digit(7) * 100 + ten * 10 + one;
+  }
+  if (bad != 0 || second > 59) return std::nullopt;
+  return Duration(second * 1'000'000 + micros);
 }
 
-std::optional<EventTime> ParseTimeNumber(const JsonValue& value) {
+std::optional<EventTime> TimeReader::ReadText(const JsonValue& value) {
+  const std::string_view text = value.text;
+  if (text.size() > minute_.size() && std::memcmp(text.data(), minute_.data(), minute_.size()) == 0)
+      [[likely]] {
+    if (const auto second = ReadSecond(text.substr(minute_.size()))) return minute_begin_ + *second;
+  }
+  std::optional<EventTime> time = ParsePlainUtc(text);
+  const bool plain = time.has_value();
+  if (!plain) time = ParseRfc3339(text);
+  if (time) time = InRange(Micros(*time));
+  if (plain && time) {
+    constexpr std::int64_t kMinute = 60'000'000;
+    std::memcpy(minute_.data(), text.data(), minute_.size());
+    minute_begin_ = EventTimeFromMicros(FloorDivide(Micros(*time), kMinute) * kMinute);
+  }
+  return time;
+}
+
+std::optional<EventTime> TimeReader::ReadNumber(const JsonValue& value) {
   if (!IsInteger(value.text)) return FromDouble(value.number);
   const std::optional<Int128> integer = ParseInteger(value.text);
   return integer ? FromInteger(*integer) : std::nullopt;

@@ -36,6 +36,31 @@ TEST(EventTimeField, ReadsRfc3339) {
                {R"("9999-12-31T23:59:59.999999Z")", 253'402'300'799'999'999}});
 }
 
+TEST(EventTimeField, IsReadTheSameWhateverMinuteTheEventBeforeWasOf) {
+  const TimeCases cases{{R"("2026-11-22T09:41:07.123Z")", 1'795'340'467'123'000},
+                        {R"("2026-11-22T09:41:59.999Z")", 1'795'340'519'999'000},
+                        {R"("2026-11-22T09:41:07.5Z")", 1'795'340'467'500'000},
+                        {R"("2026-11-22T09:41:07.123456Z")", 1'795'340'467'123'456},
+                        {R"("2026-11-22T09:42:00.000Z")", 1'795'340'520'000'000},
+                        {R"("2026-11-22T09:41:00.001Z")", 1'795'340'460'001'000},
+                        {R"("1969-12-31T23:59:59.999Z")", -1'000},
+                        {R"("1969-12-31T23:59:00.000Z")", -60'000'000}};
+  Decoder decoder;
+  for (const auto& [json, micros] : cases) {
+    ASSERT_EQ(decoder.Decode(AtTime(json)), std::nullopt) << json;
+    EXPECT_EQ(Micros(decoder.event.time), micros) << json;
+    ASSERT_EQ(decoder.Decode(AtTime(json)), std::nullopt) << json << " again";
+    EXPECT_EQ(Micros(decoder.event.time), micros) << json << " again";
+  }
+  ASSERT_EQ(decoder.Decode(AtTime(R"("2026-11-22T09:41:07.123Z")")), std::nullopt);
+  for (const char* json : {R"("2026-11-22T09:41:60.123Z")", R"("2026-11-22T09:41:07,123Z")",
+                           R"("2026-11-22T09:41:07.12xZ")", R"("2026-11-22T09:41:60.123456Z")",
+                           R"("2026-11-22T09:41:07.12345/Z")", R"("2026-11-22T09:41:07.123x56Z")",
+                           R"("2026-11-22T09:41:07.123456z.")", R"("2026-11-22T09:41-07.123Z")"}) {
+    EXPECT_EQ(decoder.Decode(AtTime(json)), RejectReason::kBadTime) << json;
+  }
+}
+
 TEST(EventTimeField, TellsTheUnitOfANumberByItsMagnitude) {
   ExpectTimes({{"0", 0},
                {"1795340467", 1'795'340'467'000'000},
