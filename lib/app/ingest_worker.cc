@@ -85,6 +85,16 @@ void IngestWorker::PassOnResets(const Tick& tick) {
 
 void IngestWorker::OfferGroup(std::span<const Record> records, const Tick& tick) {
   for (std::size_t i = 0; i < records.size(); ++i) Decode(records[i], group_[i]);
+  const auto for_each_recognised = [&](auto&& step) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const std::vector<Route>& routes = routes_[records[i].log];
+      if (!group_[i].reject && !routes.empty()) step(*routes.front().shard, group_[i]);
+    }
+  };
+  for_each_recognised(
+      [](Shard& shard, Decoded& decoded) { shard.Locate(decoded.event, decoded.recognised); });
+  for_each_recognised(
+      [](const Shard& shard, Decoded& decoded) { shard.AskForCell(decoded.recognised); });
   for (std::size_t i = 0; i < records.size(); ++i) Offer(records[i], group_[i], tick);
 }
 
@@ -92,23 +102,22 @@ void IngestWorker::Decode(const Record& record, Decoded& decoded) {
   const DecodeContext context{record.timestamp, logs_[record.log].carries};
   decoded.reject = codec_->Decode(record.payload, context, decoded.buffer, decoded.event);
   if (decoded.reject) return;
-  // Of all shards the same: they share the seed.
-  for (const Route& route : routes_[record.log]) {
-    if (&route == &routes_[record.log].front()) {
-      decoded.request = route.shard->RequestOf(decoded.event);
-    }
-    route.shard->Prefetch(decoded.request);
-  }
+  const std::vector<Route>& routes = routes_[record.log];
+  if (routes.empty()) return;
+  decoded.recognised = routes.front().shard->Recognise(decoded.event, routes.front().log);
+  for (const Route& route : routes) route.shard->AskForRequest(decoded.recognised);
 }
 
-void IngestWorker::Offer(const Record& record, const Decoded& decoded, const Tick& tick) {
+void IngestWorker::Offer(const Record& record, Decoded& decoded, const Tick& tick) {
   for (const Route& route : routes_[record.log]) {
     const RecordPlace place{route.log, record.offset, record.timestamp, record.payload.size()};
     if (decoded.reject) {
       route.shard->Reject(place, *decoded.reject, decoded.event, tick);
     } else {
-      route.shard->Take(place, decoded.event, decoded.request, tick);
+      route.shard->Take(place, decoded.event, decoded.recognised, tick);
     }
+    // Requests are the same of all shards, which share the seed; shapes are each shard's own.
+    decoded.recognised.shape = nullptr;
   }
 }
 

@@ -58,17 +58,17 @@ class IngestWorker {
   struct Decoded {
     DecodeBuffer buffer;
     Event event;
-    RequestKey request;
+    Recognised recognised;  // By the shard of the first route.
     std::optional<RejectReason> reject;
   };
-  // Records that are decoded, and whose places in memory are asked for, before the first of them is
-  // taken in: so that waiting for memory overlaps.
+  // Records that are decoded and recognised before the first of them is taken in: so that waiting
+  // for memory overlaps.
   static constexpr std::size_t kGroup = 16;
 
   void AddRoutes(std::size_t index, const PlannedLog& log, bool starts_idle, const Tick& tick);
   void OfferGroup(std::span<const Record> records, const Tick& tick);
   void Decode(const Record& record, Decoded& decoded);
-  void Offer(const Record& record, const Decoded& decoded, const Tick& tick);
+  void Offer(const Record& record, Decoded& decoded, const Tick& tick);
   void PassOnResets(const Tick& tick);
 
   const SourceOptions& source_;

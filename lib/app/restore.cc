@@ -11,7 +11,7 @@
 namespace guardwatch {
 namespace {
 
-constexpr std::uint64_t kFormatVersion = 5;
+constexpr std::uint64_t kFormatVersion = 6;
 constexpr std::string_view kMagic = "guardwatch state";
 constexpr std::string_view kAdvice =
     "; to go on, put back what has changed, or start over with `guardwatchctl state reset`";

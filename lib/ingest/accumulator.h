@@ -9,6 +9,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/int128.h"
+#include "base/prefetch.h"
 #include "ingest/event_shapes.h"
 #include "stats/latency_histogram.h"
 #include "window/batch.h"
@@ -34,7 +35,7 @@ struct LabelChange {
 // What the events of one shape have added to one pane since the last flush. Small, since every
 // event goes to one of thousands of them; a flush brings it into the form that everything else
 // uses.
-struct EventCell {
+struct alignas(kCacheLine) EventCell {
   EventShape* shape = nullptr;
   PaneIndex pane = 0;
 
@@ -70,6 +71,12 @@ class Accumulator {
   EventCell& At(EventShape& shape, PaneIndex pane) {
     if (shape.cell_flush == flush_ && shape.cell_pane == pane) return cells_[shape.cell];
     return Find(shape, pane);
+  }
+
+  // Asks the processor for the memory that At will give out next for this shape.
+  void AskFor(const EventShape& shape) const {
+    if (shape.cell_flush != flush_) return;
+    Prefetch(&cells_[shape.cell], sizeof(EventCell) / kCacheLine);
   }
 
   // Counts a score outside [0, 1]: it has series but no shape.

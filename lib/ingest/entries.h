@@ -30,6 +30,14 @@ struct RequestKey {
   friend constexpr bool operator==(const RequestKey&, const RequestKey&) = default;
 };
 
+// What can be found out about an event before it is its turn: nothing in it depends on the events
+// before.
+struct Recognised {
+  RequestKey request;           // Empty for an event without a request id.
+  Hash128 names;                // What the shape is found by.
+  EventShape* shape = nullptr;  // If it is a score and its shape is known.
+};
+
 // Where an event stands. Logs are ordered by (topic, partition) through their rank.
 struct EventPlace {
   std::uint64_t log_rank = 0;

@@ -19,12 +19,16 @@ constexpr std::uint32_t kMaxParticulars = 256;
 }  // namespace
 
 EventShapes::EventShapes(const SourceOptions& source, HashSeed seed, std::size_t most_shapes)
-    : source_(source), seed_(seed), most_shapes_(most_shapes), names_(source), classes_(seed) {}
+    : source_(source),
+      seed_(seed),
+      hasher_(seed),
+      most_shapes_(most_shapes),
+      names_(source),
+      classes_(seed) {}
 
-// Stands for everything that makes up the shape. Runs for every event.
 Hash128 EventShapes::NamesOf(const Request& request) const {
   const Event& event = request.event;
-  KeyedHasher hasher(seed_);
+  KeyedHasher hasher = hasher_;
   hasher.Add(std::bit_cast<std::uint64_t>(event.threshold.value_or(-1)),
              std::uint64_t{request.weight.value_or(0)} << 32 | request.log);
   const std::uint64_t flags = (event.variant == Variant::kLive ? 0u : 1u) |
@@ -45,9 +49,7 @@ Hash128 EventShapes::NamesOf(const Request& request) const {
 
 EventShape& EventShapes::Resolve(const Request& request) {
   const Hash128 names = NamesOf(request);
-  if (const auto cached = cache_.find(names); cached != cache_.end()) {
-    return shapes_[cached->second];
-  }
+  if (EventShape* const known = Find(names)) return *known;
   const std::int64_t folded_before = names_.folded();
   EventShape& shape = Intern(Build(request));
   // Names without a place are not cached: there may be millions of them.
@@ -106,7 +108,6 @@ bool EventShapes::NoteParticulars(const EventShape& shape) {
 void EventShapes::Complete(EventShape& shape) const {
   shape.settings = &names_.unit(shape.series.unit).settings;
   if (!shape.threshold) return;
-  shape.cut = Threshold::FromClipped(*shape.threshold);
   shape.band = ScoreBand::Around(*shape.threshold, shape.settings->band);
   std::array<char, 32> digits{};
   const auto end =

@@ -12,6 +12,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/hash.h"
+#include "base/prefetch.h"
 #include "base/score.h"
 #include "event/event.h"
 #include "ingest/class_names.h"
@@ -27,33 +28,33 @@ namespace guardwatch {
 using LogIndex = std::uint32_t;  // A log of this shard.
 using ShapeId = std::uint32_t;
 
-struct EventShape {
-  SeriesSet series;
-  LogIndex log = 0;
-  Variant variant = Variant::kLive;
-  bool has_score = true;
-  bool is_class = false;                // Labels of these events are class names.
-  std::uint64_t category = 0;           // Hash of the category; of "" for none.
-  std::uint64_t class_name = 0;         // The class that makes an event positive, hashed.
-  ClassId predicted = kNoClass;         // The same class, of top labels only.
-  std::optional<double> threshold;      // Of the event or the configuration.
-  std::optional<std::uint32_t> weight;  // Of the event; see Weight.
-  bool varied = false;  // Threshold and weight differ too much to be part of the shape.
-  std::string policy_version;
-
-  // What follows from the above and the configuration.
-  const GuardrailSettings* settings = nullptr;
-  Threshold cut;
-  ScoreBand band;
-  std::string threshold_text;
-
-  ShapeId id = 0;
-  std::uint32_t waiting = 0;  // Pending events of this shape.
+// What most events need stands first, in two cache lines: there are more shapes than the nearest
+// caches hold.
+struct alignas(kCacheLine) EventShape {
+  const GuardrailSettings* settings = nullptr;  // Follow from the unit.
+  std::optional<double> threshold;              // Of the event or the configuration.
+  std::optional<std::uint32_t> weight;          // Of the event; see Weight.
+  ScoreBand band;                               // Follows from the threshold.
+  std::uint64_t category = 0;                   // Hash of the category; of "" for none.
 
   // Where the accumulator keeps this shape's changes; see Accumulator.
   std::uint64_t cell_flush = 0;
   PaneIndex cell_pane = 0;
   std::uint32_t cell = 0;
+
+  ShapeId id = 0;
+  std::uint32_t waiting = 0;  // Pending events of this shape.
+  LogIndex log = 0;
+  ClassId predicted = kNoClass;  // As class_name, of top labels only.
+  Variant variant = Variant::kLive;
+  bool has_score = true;
+  bool is_class = false;  // Labels of these events are class names.
+  bool varied = false;    // Threshold and weight differ too much to be part of the shape.
+
+  std::uint64_t class_name = 0;  // The class that makes an event positive, hashed.
+  SeriesSet series;
+  std::string policy_version;
+  std::string threshold_text;  // Follows from the threshold.
 };
 
 class EventShapes {
@@ -75,6 +76,15 @@ class EventShapes {
   // The reference is valid for as long as the shape is used: until a Sweep after the last pending
   // event of the shape has gone.
   EventShape& Resolve(const Request& request);
+
+  // The first half of Resolve, for events whose shape is known, so that whoever has many events can
+  // take it for all of them before the first second half: a hash of everything that makes up the
+  // shape, and the shape that has it, or nullptr.
+  Hash128 NamesOf(const Request& request) const;
+  EventShape* Find(const Hash128& names) {
+    const auto cached = cache_.find(names);
+    return cached == cache_.end() ? nullptr : &shapes_[cached->second];
+  }
 
   EventShape& operator[](ShapeId id) { return shapes_[id]; }
   bool Holds(ShapeId id) const { return id < shapes_.size() && shapes_[id].settings != nullptr; }
@@ -98,7 +108,6 @@ class EventShapes {
  private:
   using Particulars = boost::unordered_flat_set<Hash128, FirstHalf>;
 
-  Hash128 NamesOf(const Request& request) const;
   EventShape Build(const Request& request);
   // False: this series has had too many thresholds and weights to name another.
   bool NoteParticulars(const EventShape& shape);
@@ -108,6 +117,7 @@ class EventShapes {
 
   const SourceOptions& source_;
   const HashSeed seed_;
+  const KeyedHasher hasher_;  // That nothing was added to.
   const std::size_t most_shapes_;
   SeriesNames names_;
   ClassNames classes_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "ingest/contribution.h"
 #include "window/pane.h"
 
@@ -59,7 +60,7 @@ std::optional<Weight> WeightOf(std::optional<double> sample_prob) {
 Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSeed seed)
     : source_(source),
       carries_(source_carries),
-      seed_(seed),
+      hasher_(seed),
       no_category_(SipHash128("", seed).low),
       longest_horizon_(LongestHorizon(source)),
       shapes_(source, seed),
@@ -67,14 +68,34 @@ Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSee
       tallies_(static_cast<std::size_t>(source.max_units) * kTallyRowsPerUnit),
       pending_(shapes_) {}
 
-RequestKey Joiner::RequestOf(const Event& event) {
+RequestKey Joiner::RequestOf(const Event& event) const {
   if (event.request_id.empty()) return {};
-  const std::size_t size = event.guardrail.size() + 1 + event.request_id.size();
-  if (scratch_.size() < size) scratch_.resize(size);
-  char* const end = std::copy(event.guardrail.begin(), event.guardrail.end(), scratch_.data());
-  *end = '\xff';  // Not part of any UTF-8 text.
-  std::copy(event.request_id.begin(), event.request_id.end(), end + 1);
-  return RequestKey::From(SipHash128({scratch_.data(), size}, seed_));
+  KeyedHasher hasher = hasher_;
+  hasher.Add(event.guardrail);
+  hasher.Add(event.request_id);
+  return RequestKey::From(hasher.Finish());
+}
+
+EventShapes::Request Joiner::ShapeRequestOf(const Event& event, LogIndex log) {
+  return {.event = event,
+          .category = event.category,
+          .class_name = std::nullopt,
+          .log = log,
+          .has_score = true,
+          .weight = WeightOf(event.sample_prob)};
+}
+
+Recognised Joiner::Recognise(const Event& event, LogIndex log) const {
+  Recognised recognised{.request = RequestOf(event), .names = {}, .shape = nullptr};
+  if (event.score) recognised.names = shapes_.NamesOf(ShapeRequestOf(event, log));
+  return recognised;
+}
+
+void Joiner::Locate(const Event& event, Recognised& recognised) {
+  if (!event.is_scored()) pending_.AskForScores(recognised.request);
+  if (!event.score) return;
+  recognised.shape = shapes_.Find(recognised.names);
+  if (recognised.shape != nullptr) Prefetch(recognised.shape, 2);
 }
 
 bool Joiner::Sampled(std::string_view request_id) const {
@@ -99,18 +120,13 @@ Duration Joiner::HorizonOf(const EventShape& shape) const {
 
 bool Joiner::TakeScored(const Event& event, const Arrival& arrival) {
   const bool vector = !event.class_scores.empty();
-  const RequestKey& request = arrival.request;
-  EventShapes::Request shape{.event = event,
-                             .category = event.category,
-                             .class_name = std::nullopt,
-                             .log = arrival.log,
-                             .has_score = true,
-                             .weight = WeightOf(event.sample_prob)};
+  const RequestKey& request = arrival.event.request;
+  EventShapes::Request shape = ShapeRequestOf(event, arrival.log);
   if (vector) {
     shape.category = kTopLabel;
     shape.class_name = TopClass(event).name;
   }
-  EventShape& main = shapes_.Resolve(shape);
+  EventShape& main = arrival.event.shape != nullptr ? *arrival.event.shape : shapes_.Resolve(shape);
   const bool duplicate =
       !event.request_id.empty() && IsDuplicate(request, main.category, event, arrival);
   // Nothing can join an event without a request id, but its own label still belongs to it.
@@ -217,7 +233,7 @@ void Joiner::TakeInvalidScore(const Event& event) {
 // --- Decisions ---
 
 bool Joiner::TakeDecision(const Event& event, const Arrival& arrival) {
-  const RequestKey& request = arrival.request;
+  const RequestKey& request = arrival.event.request;
   const bool errored = *event.verdict == Verdict::kError;
   const GuardrailSettings& settings = shapes_.names().SettingsOf(event.guardrail, event.category);
   if (errored || settings.decisions_only) {
@@ -294,7 +310,7 @@ void Joiner::Decide(Outcome& score, const DecisionEntry& decision) {
 std::optional<LabelEntry> Joiner::NewLabel(const Event& event, const Label& label,
                                            const Arrival& arrival) {
   LabelEntry entry;
-  entry.request = arrival.request;
+  entry.request = arrival.event.request;
   entry.key = {label.revision, event.time, arrival.place};
   if (!event.category.empty()) entry.category = shapes_.HashOf(event.category);
   entry.form = label.value.form;

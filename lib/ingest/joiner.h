@@ -21,7 +21,7 @@ namespace guardwatch {
 
 // What an event belongs to; where and when it came in.
 struct Arrival {
-  RequestKey request;
+  Recognised event;
   LogIndex log = 0;
   EventPlace place;
   EventTime watermark_before{};  // S-watermark of its log, before it.
@@ -39,9 +39,14 @@ class Joiner {
  public:
   Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSeed seed);
 
-  // What an event's counterparts are found by. Empty for an event without a request id.
-  RequestKey RequestOf(const Event& event);
-  void Prefetch(const RequestKey& request) const { pending_.Prefetch(request); }
+  // Taking an event needs memory from all over. In these steps it is asked for early: whoever has
+  // many events takes each step for all of them before the next. Only the first is needed.
+  Recognised Recognise(const Event& event, LogIndex log) const;
+  void AskForRequest(const Recognised& event) const { pending_.AskFor(event.request); }
+  void Locate(const Event& event, Recognised& recognised);
+  void AskForCell(const Recognised& event) const {
+    if (event.shape != nullptr) accumulator_.AskFor(*event.shape);
+  }
 
   // A score, or a class vector; its own label included. False: a duplicate, of which only the label
   // was used.
@@ -73,6 +78,8 @@ class Joiner {
   void Loaded(const Watermarks& honoured);
 
  private:
+  RequestKey RequestOf(const Event& event) const;
+  static EventShapes::Request ShapeRequestOf(const Event& event, LogIndex log);
   Outcome NewOutcome(const Event& event, EventShape& shape) const;
   bool IsDuplicate(const RequestKey& request, std::uint64_t category, const Event& event,
                    const Arrival& arrival);
@@ -96,7 +103,7 @@ class Joiner {
 
   const SourceOptions& source_;
   const CarriedKinds carries_;
-  const HashSeed seed_;
+  const KeyedHasher hasher_;  // That nothing was added to.
   const std::uint64_t no_category_;
   const Duration longest_horizon_;
   EventShapes shapes_;
@@ -107,7 +114,6 @@ class Joiner {
   std::int64_t pending_limit_ = 0;         // Bytes; 0: no limit.
   std::optional<Duration> horizon_limit_;  // In force because memory was short.
   std::int64_t identity_in_two_logs_ = 0;
-  std::string scratch_;
   std::size_t series_kept_ = 0;  // Series and tally rows that durable state knows.
   std::size_t tallies_kept_ = 0;
   std::size_t classes_kept_ = ClassNames::kFirst;

@@ -66,10 +66,13 @@ class Pending {
     ExpireTable(labels_, 'l', watermarks.scores, label_gone);
   }
 
-  void Prefetch(const RequestKey& request) const {
-    scores_.Prefetch(request.low());
-    labels_.Prefetch(request.low());
+  // Ask the processor for the memory that finding what is held of a request reads: first where it
+  // is noted, then the scores themselves.
+  void AskFor(const RequestKey& request) const {
+    scores_.AskForIndex(request);
+    labels_.AskForIndex(request);
   }
+  void AskForScores(const RequestKey& request) { scores_.AskForEntries(request); }
 
   std::int64_t size() const { return scores_.size() + decisions_.size() + labels_.size(); }
   std::int64_t scores() const { return scores_.size(); }

@@ -41,7 +41,7 @@ class PendingTable {
 
   Ref Add(const SegmentKey& key, const Entry& entry) {
     const Ref ref = Append(key, entry);
-    index_.Insert(entry.request.low(), ref, [&](Ref each) { return HashOf(each); });
+    Index(entry.request.low(), ref);
     return ref;
   }
 
@@ -52,14 +52,12 @@ class PendingTable {
     index_.Reserve([&](auto&& visit) { ForEachRef([&](Ref ref) { visit(HashOf(ref)); }); });
     std::array<Ref, kAhead> coming{};
     std::size_t count = 0;
-    const auto insert = [&](Ref ref) {
-      index_.Insert(HashOf(ref), ref, [&](Ref each) { return HashOf(each); });
-    };
+    const auto insert = [&](Ref ref) { Index(HashOf(ref), ref); };
     ForEachRef([&](Ref ref) {
       Ref& slot = coming[count % kAhead];
       if (count >= kAhead) insert(slot);
       slot = ref;
-      index_.Prefetch(HashOf(ref));
+      index_.AskFor(HashOf(ref));
       ++count;
     });
     for (std::size_t i = count < kAhead ? 0 : count - kAhead; i < count; ++i) {
@@ -83,8 +81,7 @@ class PendingTable {
     return {block.segment, block.first_ordinal + ref % kBlock};
   }
   Ref RefOf(const SegmentPlace& place) const {
-    return segments_.at(place.segment).blocks[place.ordinal / kBlock] * kBlock +
-           place.ordinal % kBlock;
+    return segments_.at(place.segment).RefOf(place.ordinal);
   }
 
   // The number of the next record of changes of a segment, which are told in order; on the way back
@@ -116,8 +113,9 @@ class PendingTable {
       }
       if (segment.forgotten == 0) dropped(at->first);
       while (segment.forgotten < segment.size && budget > 0) {
-        const Ref ref =
-            segment.blocks[segment.forgotten / kBlock] * kBlock + segment.forgotten % kBlock;
+        const Ref ref = segment.RefOf(segment.forgotten);
+        const std::uint32_t ahead = segment.forgotten + kAhead;
+        if (ahead < segment.size) index_.AskFor(HashOf(segment.RefOf(ahead)));
         const Entry& entry = (*this)[ref];
         index_.Remove(entry.request.low(), ref);
         gone(entry, ref);
@@ -154,7 +152,7 @@ class PendingTable {
       while (segment.taken < segment.size) {
         const std::uint32_t first = segment.taken;
         const std::uint32_t last = std::min(segment.size, (first / kBlock + 1) * kBlock);
-        const Ref ref = segment.blocks[first / kBlock] * kBlock + first % kBlock;
+        const Ref ref = segment.RefOf(first);
         added(key, first, &(*this)[ref], last - first);
         segment.taken = last;
       }
@@ -174,7 +172,12 @@ class PendingTable {
     return static_cast<std::int64_t>(index_.bytes() + (blocks_in_use_ + free_blocks_.size()) *
                                                           kBlock * sizeof(Entry));
   }
-  void Prefetch(std::uint64_t request_low) const { index_.Prefetch(request_low); }
+
+  // Ask the processor for the memory that ForEach will read: of the index, and then of the entries.
+  void AskForIndex(const RequestKey& request) const { index_.AskFor(request.low()); }
+  void AskForEntries(const RequestKey& request) {
+    index_.ForEach(request.low(), [&](Ref ref) { Prefetch(&(*this)[ref]); });
+  }
 
  private:
   static constexpr std::uint32_t kBlock = sizeof(Entry) <= 32 ? 1024 : 128;  // Entries.
@@ -200,6 +203,10 @@ class PendingTable {
     std::uint32_t forgotten = 0;  // Entries that Expire has worked off.
     std::uint32_t changes = 0;    // Records of changes so far; see NextChange.
     bool grown = false;           // Stands in grown_.
+
+    Ref RefOf(std::uint32_t ordinal) const {
+      return blocks[ordinal / kBlock] * kBlock + ordinal % kBlock;
+    }
   };
 
   using Segments = std::map<SegmentKey, Segment>;
@@ -213,11 +220,16 @@ class PendingTable {
     return ref;
   }
   std::uint64_t HashOf(Ref ref) { return (*this)[ref].request.low(); }
+  void Index(std::uint64_t hash, Ref ref) {
+    index_.Insert(
+        hash, ref, [&](Ref each) { return HashOf(each); },
+        [&](Ref each) { Prefetch(&(*this)[each]); });
+  }
   template <class Visit>
   void ForEachRef(Visit&& visit) {
     for (const auto& [key, segment] : segments_) {
       for (std::uint32_t i = 0; i < segment.size; ++i) {
-        visit(segment.blocks[i / kBlock] * kBlock + i % kBlock);
+        visit(segment.RefOf(i));
       }
     }
   }

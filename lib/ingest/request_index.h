@@ -10,6 +10,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/prefetch.h"
+
 namespace guardwatch {
 
 // Finds entries by a hash of their request: an open-addressing multimap from hash to a 32-bit
@@ -27,11 +29,17 @@ class RequestIndex {
   // `part_bits`: 2^part_bits parts, 0 to 16. More parts mean smaller steps of growth.
   explicit RequestIndex(int part_bits);
 
-  // `hash_of(ref)` gives the hash that an entry was inserted with.
-  template <class HashOf>
-  void Insert(std::uint64_t hash, Ref ref, HashOf&& hash_of) {
+  struct AskForNothing {
+    void operator()(Ref) const {}
+  };
+
+  // `hash_of(ref)` gives the hash that an entry was inserted with; `ask_for(ref)` may ask the
+  // processor for the memory that this reads.
+  template <class HashOf, class AskFor = AskForNothing>
+  void Insert(std::uint64_t hash, Ref ref, HashOf&& hash_of, AskFor&& ask_for = {}) {
     Part& part = parts_[PartOf(hash)];
-    if (part.size >= Limit(part.buckets.size())) Grow(part, hash_of);
+    if (part.size >= Limit(part.buckets.size())) [[unlikely]]
+      Grow(part, hash_of, ask_for);
     Place(part, hash, ref);
     ++part.size;
     ++size_;
@@ -69,13 +77,10 @@ class RequestIndex {
   }
 
   // Asks the processor for the memory that a search will read first.
-  void Prefetch(std::uint64_t hash) const {
+  void AskFor(std::uint64_t hash) const {
     const Part& part = parts_[PartOf(hash)];
     if (part.buckets.empty()) return;
-    const Bucket* const bucket = &part.buckets[HomeOf(part, hash)];
-    __builtin_prefetch(bucket);
-    // GCC takes a function that does no more for one without any effect, and leaves out its calls.
-    asm volatile("" : : "r"(bucket));
+    Prefetch(&part.buckets[HomeOf(part, hash)]);
   }
 
   std::size_t size() const { return size_; }
@@ -126,13 +131,27 @@ class RequestIndex {
   void Place(Part& part, std::uint64_t hash, Ref ref);
   void ReserveIn(Part& part, std::uint32_t coming);  // The part must be empty.
 
-  template <class HashOf>
-  void Grow(Part& part, HashOf&& hash_of) {
+  // Entries stand all over memory, and waiting for one after the other would take most of the time
+  // of all inserting.
+  template <class HashOf, class AskFor>
+  void Grow(Part& part, HashOf&& hash_of, AskFor&& ask_for) {
+    constexpr std::size_t kAhead = 32;
+    std::array<Ref, kAhead> coming{};
+    std::size_t count = 0;
+    const auto place = [&](Ref ref) { Place(part, hash_of(ref), ref); };
     const std::vector<Bucket> old = Enlarge(part);
     for (const Bucket& bucket : old) {
       for (std::size_t i = 0; i < kSlots; ++i) {
-        if (bucket.tags[i] != 0) Place(part, hash_of(bucket.refs[i]), bucket.refs[i]);
+        if (bucket.tags[i] == 0) continue;
+        Ref& ref = coming[count % kAhead];
+        if (count >= kAhead) place(ref);
+        ref = bucket.refs[i];
+        ask_for(ref);
+        ++count;
       }
+    }
+    for (std::size_t i = count < kAhead ? 0 : count - kAhead; i < count; ++i) {
+      place(coming[i % kAhead]);
     }
   }
   std::vector<Bucket> Enlarge(Part& part);  // Returns the old buckets; the new ones are empty.

@@ -92,7 +92,7 @@ bool Shard::FromTheFuture(const RecordPlace& record, EventTime event, const Tick
          *record.timestamp > wall + source_.allowed_lateness;
 }
 
-void Shard::Take(const RecordPlace& record, const Event& event, const RequestKey& request,
+void Shard::Take(const RecordPlace& record, const Event& event, const Recognised& recognised,
                  const Tick& tick) {
   Log& log = logs_[record.log];
   if (record.offset < log.change.to) return;
@@ -102,7 +102,7 @@ void Shard::Take(const RecordPlace& record, const Event& event, const RequestKey
   NoteRead(log, record);
   const bool label_event = event.kind == EventKind::kLabel;
   const std::optional<Duration> lateness = log.progress.Lateness(event.time, label_event);
-  const Arrival arrival{.request = request,
+  const Arrival arrival{.event = recognised,
                         .log = record.log,
                         .place = {RankOf(log.spec), record.offset},
                         .watermark_before = log.progress.score_watermark(),

@@ -51,13 +51,14 @@ class Shard {
 
   // A record that was taken before, or lies before where the log was taken up, is ignored.
   void Take(const RecordPlace& record, const Event& event, const Tick& tick) {
-    Take(record, event, RequestOf(event), tick);
+    Take(record, event, joiner_.Recognise(event, record.log), tick);
   }
-  // The same in two steps. Between them goes whatever else there is to do, while the memory that
-  // the second one needs is on its way.
-  RequestKey RequestOf(const Event& event) { return joiner_.RequestOf(event); }
-  void Prefetch(const RequestKey& request) const { joiner_.Prefetch(request); }
-  void Take(const RecordPlace& record, const Event& event, const RequestKey& request,
+  // The same in steps; see Joiner. No flush may lie between them.
+  Recognised Recognise(const Event& event, LogIndex log) { return joiner_.Recognise(event, log); }
+  void AskForRequest(const Recognised& event) const { joiner_.AskForRequest(event); }
+  void Locate(const Event& event, Recognised& found) { joiner_.Locate(event, found); }
+  void AskForCell(const Recognised& event) const { joiner_.AskForCell(event); }
+  void Take(const RecordPlace& record, const Event& event, const Recognised& recognised,
             const Tick& tick);
   // `event` is valid if the reason is kScoreOutOfRange.
   void Reject(const RecordPlace& record, RejectReason reason, const Event& event, const Tick& tick);
