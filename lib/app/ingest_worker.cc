@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/prefetch.h"
+
 namespace guardwatch {
 
 void IngestWorker::AddShard(std::unique_ptr<Shard> shard) {
@@ -84,7 +86,13 @@ void IngestWorker::PassOnResets(const Tick& tick) {
 }
 
 void IngestWorker::OfferGroup(std::span<const Record> records, const Tick& tick) {
-  for (std::size_t i = 0; i < records.size(); ++i) Decode(records[i], group_[i]);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (i + 2 < records.size()) {
+      const std::string_view next = records[i + 2].payload;
+      Prefetch(next.data(), static_cast<int>(std::min<std::size_t>(next.size(), 512) / kCacheLine));
+    }
+    Decode(records[i], group_[i]);
+  }
   const auto for_each_recognised = [&](auto&& step) {
     for (std::size_t i = 0; i < records.size(); ++i) {
       const std::vector<Route>& routes = routes_[records[i].log];

@@ -36,7 +36,7 @@ IMPURE = re.compile(
 MARK = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
-TYPE = re.compile(r"^(?:class|struct)\s+(?:\[\[[^\]]*\]\]\s*)?(\w+(?:<[^;{]*>)?)[^;{]*\{", re.M)
+TYPE = re.compile(r"^(?:class|struct)\s+(?:\[\[[^\]]*\]\]\s*)?(?:alignas\([^)]*\)\s*)?(\w+(?:<[^;{]*>)?)[^;{]*\{", re.M)
 NAMESPACE = re.compile(r"^namespace ([\w:]+) \{|^\}  // namespace", re.M)
 MAX_LINES = 500
 # Longer files, each with its length and the reason. Entries only shrink or go.
