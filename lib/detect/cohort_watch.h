@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/boxed.h"
 #include "detect/alarm_threshold.h"
 #include "detect/baseline.h"
 #include "detect/learning_phase.h"
@@ -89,13 +90,14 @@ class CohortWatch {
     Count count;
     std::int64_t panes = 0;
   };
+  // There are thousands, and most have one of what is boxed, or none.
   struct Cohort {
     LearningPhase<BaselineLearner> learning;
-    std::optional<RateEvidence> evidence;
-    std::optional<TwoSampleEvidence> beside;  // The rest, while there is no baseline.
+    Boxed<RateEvidence> evidence;
+    Boxed<TwoSampleEvidence> beside;  // The rest, while there is no baseline.
     // To be named by, after an alarm of the mixture; until then, and when it has fallen below 1, it
     // is `evidence` itself.
-    std::optional<RateEvidence::State> own;
+    Boxed<RateEvidence::State> own;
     // Since the evidence of a rise was last below 1. An alarm does not end it: a change that alarms
     // in its first pane could not be named otherwise.
     Since up;
@@ -106,7 +108,9 @@ class CohortWatch {
   Cohort NewCohort() const;
   void CompareWithRest(Cohort& cohort);
   void StepCohort(PaneIndex pane, Cohort& cohort, Count count, Count rest);
-  static bool Watched(const Cohort& cohort) { return cohort.evidence || cohort.beside; }
+  static bool Watched(const Cohort& cohort) {
+    return cohort.evidence.has_value() || cohort.beside.has_value();
+  }
   static double EvidenceOf(const Cohort& cohort);
   static double OwnEvidenceOf(const Cohort& cohort);
   NamedCohort Describe(const std::string& name, const Cohort& cohort) const;
