@@ -1,6 +1,9 @@
 #include "ingest/accumulator.h"
 
+#include <array>
+#include <charconv>
 #include <map>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -9,6 +12,15 @@
 #include "ingest/series_fold.h"
 
 namespace guardwatch {
+
+namespace {
+
+std::string ShortestText(double value) {
+  std::array<char, 32> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+}
+
+}  // namespace
 
 void EventCell::Clear() {
   auto bins = std::move(score_bins);
@@ -90,21 +102,26 @@ void Accumulator::TallyVerdicts(ShardBatch& batch) const {
 }
 
 void Accumulator::TallyEpochs(ShardBatch& batch) const {
-  using Field = EpochTally::Field;
-  std::map<std::tuple<SeriesId, PaneIndex, Field, std::string_view>, std::int64_t> tallies;
+  std::map<std::tuple<SeriesId, PaneIndex, std::string_view>, std::int64_t> policies;
+  std::map<std::tuple<SeriesId, PaneIndex, double>, std::int64_t> thresholds;
   for (std::uint32_t i = 0; i < used_; ++i) {
     const EventCell& cell = cells_[i];
     if (cell.scored == 0) continue;
     const EventShape& shape = *cell.shape;
-    const auto tally = [&](Field field, std::string_view value) {
-      if (!value.empty()) tallies[{shape.series.whole, cell.pane, field, value}] += cell.scored;
-    };
-    tally(Field::kPolicyVersion, shape.policy_version);
-    tally(Field::kThreshold, shape.threshold_text);
+    const SeriesId series = shape.series.whole;
+    if (!shape.policy_version.empty()) {
+      policies[{series, cell.pane, shape.policy_version}] += cell.scored;
+    }
+    if (shape.threshold) thresholds[{series, cell.pane, *shape.threshold}] += cell.scored;
   }
-  for (const auto& [key, count] : tallies) {
-    const auto& [series, pane, field, value] = key;
-    batch.epochs.push_back({field, series, pane, std::string(value), count});
+  using Field = EpochTally::Field;
+  for (const auto& [key, count] : policies) {
+    const auto& [series, pane, value] = key;
+    batch.epochs.push_back({Field::kPolicyVersion, series, pane, std::string(value), count});
+  }
+  for (const auto& [key, count] : thresholds) {
+    const auto& [series, pane, value] = key;
+    batch.epochs.push_back({Field::kThreshold, series, pane, ShortestText(value), count});
   }
 }
 

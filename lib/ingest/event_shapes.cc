@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <utility>
 
 #include "base/bytes.h"
@@ -80,7 +79,7 @@ EventShape EventShapes::Build(const Request& request) {
   shape.threshold =
       event.threshold ? event.threshold : names_.unit(shape.series.unit).settings.threshold;
   shape.weight = request.weight;
-  if (ids_.size() >= most_shapes_ && !ids_.contains(Canonical(shape))) {
+  if (ids_.size() >= most_shapes_ && !ids_.contains(HashOf(shape))) {
     // Of so many combinations of names none is worth a place: the event counts in full, and under
     // __other__ in each dimension.
     names_.FoldSlices(event, shape.series);
@@ -109,13 +108,9 @@ void EventShapes::Complete(EventShape& shape) const {
   shape.settings = &names_.unit(shape.series.unit).settings;
   if (!shape.threshold) return;
   shape.band = ScoreBand::Around(*shape.threshold, shape.settings->band);
-  std::array<char, 32> digits{};
-  const auto end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), *shape.threshold).ptr;
-  shape.threshold_text.assign(digits.data(), end);
 }
 
-std::string EventShapes::Canonical(const EventShape& shape) {
+Hash128 EventShapes::HashOf(const EventShape& shape) const {
   ByteWriter key;
   key.Varint(shape.series.whole);
   for (std::size_t i = 0; i < shape.series.slice_count; ++i) key.Varint(shape.series.slices[i]);
@@ -128,12 +123,14 @@ std::string EventShapes::Canonical(const EventShape& shape) {
   key.Real(shape.threshold.value_or(-1));
   key.Varint(shape.weight.value_or(0));
   key.Text(shape.policy_version);
-  return key.Take();
+  KeyedHasher hasher = hasher_;
+  hasher.Add(key.bytes());
+  return hasher.Finish();
 }
 
 EventShape& EventShapes::Intern(EventShape shape) {
-  std::string canonical = Canonical(shape);
-  if (const auto known = ids_.find(canonical); known != ids_.end()) return shapes_[known->second];
+  const Hash128 hash = HashOf(shape);
+  if (const auto known = ids_.find(hash); known != ids_.end()) return shapes_[known->second];
   Complete(shape);
   if (!free_.empty()) {
     shape.id = free_.back();
@@ -142,7 +139,7 @@ EventShape& EventShapes::Intern(EventShape shape) {
     shape.id = static_cast<ShapeId>(shapes_.size());
     shapes_.emplace_back();
   }
-  ids_.emplace(std::move(canonical), shape.id);
+  ids_.emplace(hash, shape.id);
   new_.push_back(shape.id);
   if (ids_.size() >= kShapesBeforeSweep) sweep_due_ = true;
   shapes_[shape.id] = std::move(shape);
@@ -165,7 +162,7 @@ void EventShapes::Sweep() {
 }
 
 std::int64_t EventShapes::bytes() const {
-  return static_cast<std::int64_t>(ids_.size() * (sizeof(EventShape) + 128));
+  return static_cast<std::int64_t>(ids_.size() * (sizeof(EventShape) + 96));
 }
 
 std::vector<ShapeId> EventShapes::TakeNew() {
@@ -181,7 +178,7 @@ void EventShapes::Restore(std::vector<EventShape> shapes) {
   for (EventShape& shape : shapes) {
     Complete(shape);
     if (shapes_.size() <= shape.id) shapes_.resize(shape.id + 1);
-    ids_.emplace(Canonical(shape), shape.id);
+    ids_.emplace(HashOf(shape), shape.id);
     if (!shape.varied) NoteParticulars(shape);
     const ShapeId id = shape.id;
     shapes_[id] = std::move(shape);

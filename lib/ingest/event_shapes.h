@@ -54,13 +54,13 @@ struct alignas(kCacheLine) EventShape {
   std::uint64_t class_name = 0;  // The class that makes an event positive, hashed.
   SeriesSet series;
   std::string policy_version;
-  std::string threshold_text;  // Follows from the threshold.
 };
+static_assert(sizeof(EventShape) == 3 * kCacheLine);
 
 class EventShapes {
  public:
   static constexpr ShapeId kMaxShapes = 1u << 24;      // What a pending score has bits for.
-  static constexpr std::size_t kMostShapes = 1 << 20;  // Some 400 MB of them.
+  static constexpr std::size_t kMostShapes = 1 << 20;  // Some 300 MB of them.
 
   // Beyond `most_shapes` events are counted under __other__ in each of their dimensions.
   EventShapes(const SourceOptions& source, HashSeed seed, std::size_t most_shapes = kMostShapes);
@@ -113,7 +113,8 @@ class EventShapes {
   bool NoteParticulars(const EventShape& shape);
   void Complete(EventShape& shape) const;
   EventShape& Intern(EventShape shape);
-  static std::string Canonical(const EventShape& shape);
+  // Of everything but what follows from the rest.
+  Hash128 HashOf(const EventShape& shape) const;
 
   const SourceOptions& source_;
   const HashSeed seed_;
@@ -122,7 +123,7 @@ class EventShapes {
   SeriesNames names_;
   ClassNames classes_;
   boost::unordered_flat_map<Hash128, ShapeId, FirstHalf> cache_;  // Emptied when full.
-  boost::unordered_flat_map<std::string, ShapeId> ids_;           // By canonical form.
+  boost::unordered_flat_map<Hash128, ShapeId, FirstHalf> ids_;    // By HashOf(shape).
   std::deque<EventShape> shapes_;
   std::vector<ShapeId> free_;
   boost::unordered_flat_map<SeriesId, Particulars> particulars_;  // By whole series.

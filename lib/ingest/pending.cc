@@ -51,7 +51,7 @@ bool Pending::NeedsSide(const Outcome& score) {
          score.actual != kNoClass || score.label_weight;
 }
 
-Pending::Side Pending::SideOf(const Outcome& score) {
+Side Pending::SideOf(const Outcome& score) {
   Side side;
   side.q = score.score ? score.score->q : 0;
   if (score.shape->varied) {
@@ -91,15 +91,15 @@ Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
   Outcome score;
   score.shape = &shapes_[entry.shape & kShapeBits];
   score.time = StartOf(scores_.PlaceOf(ref).segment) + Duration(entry.time & kTimeBits);
-  const Side* const side =
-      (entry.score & kHasSide) != 0 ? &sides_[entry.score & kScoreBits] : nullptr;
-  if (score.shape->has_score) score.score = Score{side != nullptr ? side->q : entry.score};
+  std::optional<Side> side;
+  if ((entry.score & kHasSide) != 0) side = sides_[entry.score & kScoreBits];
+  if (score.shape->has_score) score.score = Score{side ? side->q : entry.score};
   score.own_threshold = score.shape->threshold;
   score.own_weight = score.shape->weight;
   score.errored = (entry.shape & kErrored) != 0;
   score.waits = (entry.shape & kWaits) != 0;
   if (entry.time >> 30 != 0) score.flagged = entry.time >> 30 == 2;
-  if (side == nullptr) return score;
+  if (!side) return score;
   if (score.shape->varied) {
     score.own_threshold = side->own_threshold;
     score.own_weight = side->own_weight;
@@ -212,34 +212,6 @@ void Pending::DropSegment(char tag, const SegmentKey& key) {
   dropped_.ErasePrefix(RecordKey(tag, key));
 }
 
-void Pending::WriteSide(const Side& side, ByteWriter& out) {
-  out.Varint(side.q);
-  WriteOptional(out, side.own_threshold, &ByteWriter::Real);
-  WriteOptional(out, side.own_weight, &ByteWriter::Varint);
-  WriteOptional(out, side.event_threshold, &ByteWriter::Real);
-  out.Bool(side.decided_at.has_value());
-  if (side.decided_at) WritePlace(out, *side.decided_at);
-  out.Bool(side.label_key.has_value());
-  if (side.label_key) WriteLabelKey(out, *side.label_key);
-  WriteOptional(out, side.positive, &ByteWriter::Bool);
-  out.Varint(side.actual);
-  WriteOptional(out, side.label_weight, &ByteWriter::Varint);
-}
-
-Pending::Side Pending::ReadSide(ByteReader& in) {
-  Side side;
-  side.q = static_cast<std::uint32_t>(in.Varint());
-  if (in.Bool()) side.own_threshold = in.Real();
-  if (in.Bool()) side.own_weight = static_cast<Weight>(in.Varint());
-  if (in.Bool()) side.event_threshold = in.Real();
-  if (in.Bool()) side.decided_at = ReadPlace(in);
-  if (in.Bool()) side.label_key = ReadLabelKey(in);
-  if (in.Bool()) side.positive = in.Bool();
-  side.actual = ReadClass(in);
-  if (in.Bool()) side.label_weight = static_cast<Weight>(in.Varint());
-  return side;
-}
-
 void Pending::TakeChanges(StateChanges& out) {
   out.Append(std::exchange(dropped_, {}));
   std::vector<SegmentNews> news;
@@ -250,7 +222,7 @@ void Pending::TakeChanges(StateChanges& out) {
     PendingScore written = entry;
     if (side) written.score = kHasSide;  // Its number means nothing to others.
     record.Fixed(written);
-    if (side) WriteSide(sides_[entry.score & kScoreBits], record);
+    if (side) WriteSide(record, sides_[entry.score & kScoreBits]);
   };
   scores_.TakeChanges(
       [&](const SegmentKey& key, std::uint32_t first, const PendingScore* entries,

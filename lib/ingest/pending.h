@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/slots.h"
 #include "base/state_changes.h"
 #include "ingest/entries.h"
 #include "ingest/event_shapes.h"
 #include "ingest/pending_table.h"
+#include "ingest/side_records.h"
 #include "window/batch.h"
 #include "window/pane.h"
 
@@ -89,18 +89,6 @@ class Pending {
   void Loaded();
 
  private:
-  struct Side {
-    std::uint32_t q = 0;
-    std::optional<double> own_threshold;
-    std::optional<Weight> own_weight;
-    std::optional<double> event_threshold;
-    std::optional<EventPlace> decided_at;
-    std::optional<LabelKey> label_key;
-    std::optional<bool> positive;
-    ClassId actual = kNoClass;
-    std::optional<Weight> label_weight;
-  };
-
   template <class Entry, class Visit, class PlaceOf>
   void ForEachInOrder(PendingTable<Entry>& table, const RequestKey& request, Visit&& visit,
                       PlaceOf&& place_of) {
@@ -135,8 +123,6 @@ class Pending {
   void Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref);
   static bool NeedsSide(const Outcome& score);
   static Side SideOf(const Outcome& score);
-  static void WriteSide(const Side& side, ByteWriter& out);
-  static Side ReadSide(ByteReader& in);
   bool LoadScores(const SegmentKey& segment, std::uint32_t first, std::string_view bytes);
   bool LoadChanges(const SegmentKey& segment, std::string_view bytes);
 
@@ -144,7 +130,7 @@ class Pending {
   PendingTable<PendingScore> scores_;
   PendingTable<DecisionEntry> decisions_;
   PendingTable<LabelEntry> labels_;
-  Slots<Side> sides_;
+  SideRecords sides_;
   StateChanges dropped_;
   std::vector<RequestIndex::Ref> found_;  // Reused.
 };
