@@ -15,8 +15,8 @@
 #include <memory>
 #include <string>
 
-#ifdef GUARDWATCH_TCMALLOC
-#include <gperftools/malloc_extension.h>
+#ifdef GUARDWATCH_JEMALLOC
+#include <jemalloc/jemalloc.h>
 #endif
 
 #include "ingest/shard.h"
@@ -31,9 +31,12 @@ constexpr std::int64_t kLabelEvery = 10;
 constexpr Duration kLabelDelay = std::chrono::seconds(30);
 
 std::int64_t UsedBytes() {
-#ifdef GUARDWATCH_TCMALLOC
+#ifdef GUARDWATCH_JEMALLOC
+  std::uint64_t epoch = 1;  // Any number brings what is told below up to date.
   std::size_t used = 0;
-  MallocExtension::instance()->GetNumericProperty("generic.current_allocated_bytes", &used);
+  std::size_t size = sizeof(used);
+  (void)mallctl("epoch", nullptr, nullptr, &epoch, sizeof(epoch));
+  (void)mallctl("stats.allocated", &used, &size, nullptr, 0);
   return static_cast<std::int64_t>(used);
 #else
   return static_cast<std::int64_t>(mallinfo2().uordblks);

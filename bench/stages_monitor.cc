@@ -14,7 +14,7 @@ std::int64_t ScoredIn(const Snapshot& snapshot, Duration window) {
     if (!series->key.slice.whole()) continue;
     for (const WindowView& view : series->windows) {
       const bool wanted = view.window == window && view.view == WindowViewKind::kCurrent;
-      scored += wanted ? view.total.scored : 0;
+      scored += wanted ? view.total->scored : 0;
     }
   }
   return scored;

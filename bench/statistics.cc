@@ -57,7 +57,7 @@ void MeasureAccumulation(std::mt19937_64& random) {
   EventShape shape;
   shape.settings = &settings;
   shape.threshold = 0.75;
-  shape.cut = Threshold::FromClipped(0.75);
+  const Threshold cut = Threshold::FromClipped(0.75);
   shape.band = ScoreBand::Around(0.75, settings.band);
   shape.series.whole = 0;
   shape.series.slice_count = 3;
@@ -73,7 +73,7 @@ void MeasureAccumulation(std::mt19937_64& random) {
     outcome.shape = &shape;
     outcome.score = event.score;
     outcome.own_threshold = shape.threshold;
-    outcome.flagged = Flags(shape.cut, event.score);
+    outcome.flagged = Flags(cut, event.score);
     outcome.positive = event.positive;
     ContributeArrival(outcome, true, std::nullopt, accumulator);
     ContributeDecision(outcome, 1, accumulator);

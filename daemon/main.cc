@@ -8,7 +8,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "allocator.h"
 #include "app/app.h"
 #include "app/logging.h"
 #include "app/version.h"
@@ -51,23 +50,6 @@ Result<void> HandleSignals(App& app, bool& stop_requested) {
   });
 }
 
-// Looks after the memory that the process holds, now and then.
-class MemoryKeeper {
- public:
-  explicit MemoryKeeper(IoLoop& loop) : loop_(loop) { Wait(); }
-
- private:
-  void Wait() {
-    timer_ = loop_.After(std::chrono::seconds(15), [this] {
-      ReturnFreeMemory();
-      Wait();
-    });
-  }
-
-  IoLoop& loop_;
-  Timer timer_;
-};
-
 int Serve(const AppOptions& options, Config config) {
   // A file that may not grow fails a checkpoint, which is tried again; it must not end the process.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -89,14 +71,12 @@ int Serve(const AppOptions& options, Config config) {
         return kBind;
     }
   }
-  const MemoryKeeper memory(app.loop());
   return app.Run() ? kOk : kInternal;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  UseHugePages();
   CLI::App cli(kDescription, "guardwatchd");
   cli.footer(kExamples);
   AppOptions options;

@@ -124,7 +124,7 @@ void WriteClassTable(const Aggregate& total, std::ostream& out) {
 
 bool HasChapter(const WindowRef& row) {
   return row.key->slice.whole() && row.window->view == WindowViewKind::kMatured &&
-         row.window->total.labeled > 0;
+         row.window->total->labeled > 0;
 }
 
 }  // namespace

@@ -82,8 +82,8 @@ std::map<SiblingsKey, Siblings> Families(const std::vector<RolledWindow>& cohort
       const Count count = kShrunk[i].count(rolled.window.total);
       if (count.n > 0) family.counts[i].push_back(count);
     }
-    family.decisions.n += rolled.window.total.decided;
-    family.decisions.s += rolled.window.total.flagged;
+    family.decisions.n += rolled.window.total->decided;
+    family.decisions.s += rolled.window.total->flagged;
   }
   for (auto& [key, family] : families) {
     for (std::size_t i = 0; i < kShrunk.size(); ++i) {
@@ -111,7 +111,7 @@ void WriteShrunk(JsonWriter& json, const Aggregate& total, const Siblings& famil
 // to be noticed within a day of traffic like that of the window, at one false alarm in 30 days.
 std::optional<double> SmallestLift(const RolledWindow& rolled, const Siblings& family) {
   const double events =
-      double(rolled.window.total.decided) * kDay * 1e6 / double(rolled.window.window.count());
+      double(rolled.window.total->decided) * kDay * 1e6 / double(rolled.window.window.count());
   if (family.decisions.s <= 0 || family.decisions.s == family.decisions.n) return std::nullopt;
   const double n = double(family.decisions.n);
   const double s = double(family.decisions.s);

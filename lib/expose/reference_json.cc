@@ -22,9 +22,9 @@ Duration Overlap(const WindowView& a, const WindowView& b) {
 HeldAgainst HoldAgainst(const WindowView& live, const RolledWindow& reference) {
   HeldAgainst held;
   held.reference = reference.window.total;
-  const int m = live.total.histogram.m();
+  const int m = live.total->histogram.m();
   ScoreHistogram& scores = held.reference.histogram;
-  if (!live.total.histogram.empty() && scores.m() > m) scores = scores.Coarsened(scores.m());
+  if (!live.total->histogram.empty() && scores.m() > m) scores = scores.Coarsened(scores.m());
   const Duration shared = Overlap(live, reference.window);
   held.without_this_window = shared == live.window;
   if (held.without_this_window) held.reference -= live.total;
@@ -33,7 +33,7 @@ HeldAgainst HoldAgainst(const WindowView& live, const RolledWindow& reference) {
   for (std::size_t i = 0; i < held.values.size(); ++i) {
     if (!ReferenceStatistics()[i].distance || !held.values[i].value) continue;
     held.values[i] = {};
-    held.values[i].n = live.total.scored;
+    held.values[i].n = live.total->scored;
     held.values[i].reason = "overlap";
   }
   return held;

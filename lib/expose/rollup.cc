@@ -38,7 +38,7 @@ std::vector<const Aggregate*> ClassesOf(const std::vector<WindowRef>& windows, W
     if (key == top.key || key->unit.guardrail != top.key->unit.guardrail) continue;
     SeriesKey as_top = *key;
     as_top.unit.category = kTopLabel;
-    if (as_top == *top.key) classes.push_back(&window->total);
+    if (as_top == *top.key) classes.push_back(&*window->total);
   }
   return classes;
 }
@@ -55,7 +55,7 @@ std::vector<RolledWindow> RollUp(const std::vector<WindowRef>& windows) {
     }
     rolled.model_versions.push_back(key->model_version);
     rolled.window.end = std::max(rolled.window.end, window->end);
-    rolled.window.total += window->total;
+    rolled.window.total.Own() += *window->total;
   }
   std::vector<RolledWindow> result;
   result.reserve(sums.size());

@@ -15,7 +15,7 @@ WindowContexts::WindowContexts(const std::vector<WindowRef>& all) : all_(all) {
       if (dimensions.empty() || dimensions.back().dimension != key->slice.dimension) {
         dimensions.push_back({key->slice.dimension, {}});  // Series are sorted by slice.
       }
-      dimensions.back().parts.push_back(&window->total);
+      dimensions.back().parts.push_back(&*window->total);
       continue;
     }
     if (window->view != WindowViewKind::kMatured) continue;

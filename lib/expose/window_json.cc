@@ -67,7 +67,7 @@ void WriteBody(JsonWriter& json, const WindowView& window, StatisticSet set) {
   json.Field("view", ToString(window.view)).Field("end", FormatRfc3339(window.end));
   WriteCounts(json, window.total);
   WriteSums(json, window.total);
-  WriteReliability(json, window.total.reliability, set);
+  WriteReliability(json, window.total->reliability, set);
   json.Key("statistics");
   WriteStatistics(json, window.total, set);
 }

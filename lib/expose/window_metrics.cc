@@ -140,7 +140,7 @@ void AddCohortView(SampleSink& out, const ScrapedWindow& w, double value) {
 void AddBins(SampleSink& out, const ScrapedWindow& w, const BinnedPart& part) {
   double rest = part.total(w.window->total);
   for (int i = 0; i < kReliabilityBins; ++i) {
-    const double value = part.bin(w.window->total.reliability[i]);
+    const double value = part.bin(w.window->total->reliability[i]);
     AddWholeBin(out, w, kBinNames[static_cast<std::size_t>(i)], value);
     rest -= value;
   }

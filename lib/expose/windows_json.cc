@@ -11,9 +11,9 @@ namespace guardwatch {
 namespace {
 
 void WriteHistogram(JsonWriter& json, const RolledWindow& rolled) {
-  const int grid = rolled.window.total.histogram.m();
+  const int grid = rolled.window.total->histogram.m();
   json.Key("bins").BeginArray();
-  for (const HistogramCell& cell : rolled.window.total.histogram.cells()) {
+  for (const HistogramCell& cell : rolled.window.total->histogram.cells()) {
     if (cell.scored == 0 && cell.negative == 0 && cell.positive == 0) continue;
     const score_grid::Range range = score_grid::RangeOf(cell.bin, grid);
     json.BeginObject().Field("low", Score{range.low}.probability());
@@ -125,7 +125,7 @@ std::string HistogramJson(const std::vector<WindowRef>& windows) {
     json.Key("slice");
     WriteSlice(json, rolled.slice);
     WriteHistogram(json, rolled);
-    WriteLatency(json, rolled.window.total.latency);
+    WriteLatency(json, rolled.window.total->latency);
     json.EndObject();
   });
 }
@@ -138,7 +138,7 @@ std::string ReliabilityJson(const std::vector<WindowRef>& windows) {
     WriteSlice(json, rolled.slice);
     json.Key("bins").BeginArray();
     for (int i = 0; i < kReliabilityBins; ++i) {
-      WriteBin(json, i, rolled.window.total.reliability[i]);
+      WriteBin(json, i, rolled.window.total->reliability[i]);
     }
     json.EndArray().Key("ece");
     WriteStatistic(json, FindStatistic("ece")->compute(rolled.window.total));

@@ -15,6 +15,12 @@ namespace guardwatch {
 
 namespace {
 
+// Assigning {} would empty it and keep its memory.
+template <class Container>
+void GiveBack(Container& container) {
+  container = Container();
+}
+
 std::string ShortestText(double value) {
   std::array<char, 32> digits{};
   return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
@@ -131,10 +137,10 @@ void Accumulator::GiveBackMemory() {
   if (cells_.size() <= kFewest || used_ >= cells_.size() / 4) return;
   cells_.resize(cells_.size() / 2);
   cells_.shrink_to_fit();
-  index_ = {};
-  deltas_ = {};
-  lists_ = {};
-  members_ = {};
+  GiveBack(index_);
+  GiveBack(deltas_);
+  GiveBack(lists_);
+  GiveBack(members_);
 }
 
 void Accumulator::FlushInto(ShardBatch& batch) {

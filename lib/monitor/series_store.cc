@@ -44,7 +44,7 @@ Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, EventTime 
   if (start >= fine_floor) added.fine = grid_.one_width() ? added.coarse : fine_.Add(pane, change);
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
-    if (start < slot.end && start >= slot.end - slot.window) totals_[i] += change;
+    if (start < slot.end && start >= slot.end - slot.window) totals_[i].Own() += change;
   }
   scored_total += change.scored;
   MarkChanged();
@@ -58,9 +58,16 @@ void Series::Slide(std::size_t slot_index, EventTime new_end) {
   const PaneIndex entering = PaneOf(new_end, slide) - 1;
   const PaneIndex leaving = entering - slot.window / slide;
   Aggregate room;
-  if (const Aggregate* pane = panes.Find(entering, room)) totals_[slot_index] += *pane;
-  if (const Aggregate* pane = panes.Find(leaving, room)) totals_[slot_index] -= *pane;
+  if (const Aggregate* pane = panes.Find(entering, room)) totals_[slot_index].Own() += *pane;
+  if (const Aggregate* pane = panes.Find(leaving, room)) Take(slot_index, *pane);
   MarkChanged();
+}
+
+// Most windows of thin cohorts are empty again and again.
+void Series::Take(std::size_t slot, const Aggregate& pane) {
+  Aggregate& total = totals_[slot].Own();
+  total -= pane;
+  if (total.empty()) totals_[slot] = {};
 }
 
 void Series::Forget(EventTime fine_floor, EventTime coarse_floor) {
@@ -73,7 +80,7 @@ void Series::Forget(EventTime fine_floor, EventTime coarse_floor) {
     // A matured view that stands still for days is outlived by its panes' bound.
     const PaneIndex first = PaneOf(AlignUp(slot.end - slot.window, grid_.coarse), grid_.coarse);
     const PaneIndex end = std::min(kept, PaneOf(slot.end, grid_.coarse));
-    coarse_.ForEach(first, end, [&](PaneIndex, const Aggregate& pane) { totals_[i] -= pane; });
+    coarse_.ForEach(first, end, [&](PaneIndex, const Aggregate& pane) { Take(i, pane); });
   }
   coarse_.ForgetBefore(kept);
 }
@@ -100,12 +107,12 @@ void Series::Restored(EventTime fine_floor) {
   fine_floor_ = fine_floor;
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
-    totals_[i].Clear();
+    totals_[i] = {};
     if (slot.end == kBeginningOfTime) continue;
     const Duration slide = grid_.slide(slot);
     const PaneIndex end = PaneOf(slot.end, slide);
     PanesOf(slot).ForEach(end - slot.window / slide, end,
-                          [&](PaneIndex, const Aggregate& pane) { totals_[i] += pane; });
+                          [&](PaneIndex, const Aggregate& pane) { totals_[i].Own() += pane; });
   }
   MarkChanged();
 }
@@ -117,7 +124,7 @@ std::shared_ptr<const SeriesView> Series::View() const {
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
     if (slot.end == kBeginningOfTime) continue;  // Nothing has been sealed, or matured, yet.
-    totals_[i].histogram.Freeze();
+    totals_[i].Freeze();
     view->windows.push_back({slot.window, slot.view, slot.end, totals_[i]});
   }
   view->scored_total = scored_total;

@@ -62,7 +62,7 @@ class Series {
   // Forgets panes that end at or before these times; windows that still hold one lose it with it.
   void Forget(EventTime fine_floor, EventTime coarse_floor);
 
-  const Aggregate& total(std::size_t slot) const { return totals_[slot]; }
+  const Aggregate& total(std::size_t slot) const { return *totals_[slot]; }
 
   // The sum over [from, to), if the panes that make it up are kept; both on the 10 s grid.
   std::optional<Aggregate> Sum(EventTime from, EventTime to, EventTime fine_floor,
@@ -95,7 +95,9 @@ class Series {
   PaneStore fine_;  // Empty if there is one width of panes.
   PaneStore coarse_;
   EventTime fine_floor_ = kBeginningOfTime;
-  mutable std::vector<Aggregate> totals_;  // One per slot of the grid; views share their cells.
+  void Take(std::size_t slot, const Aggregate& pane);  // Away from the slot's total.
+
+  mutable std::vector<Shared<Aggregate>> totals_;  // One per slot of the grid; views have them too.
   mutable std::shared_ptr<const SeriesView> view_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "alert/alert.h"
+#include "base/shared.h"
 #include "base/time.h"
 #include "detect/baseline_set.h"
 #include "detect/budget.h"
@@ -32,7 +33,7 @@ struct WindowView {
   Duration window{};
   WindowViewKind view = WindowViewKind::kCurrent;
   EventTime end{};
-  Aggregate total;
+  Shared<Aggregate> total;
 };
 
 struct SeriesView {

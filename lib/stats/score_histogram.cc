@@ -89,13 +89,8 @@ ScoreHistogram::ScoreHistogram(std::span<const HistogramCell> cells, int m) : m_
   }
 }
 
-ScoreHistogram::ScoreHistogram(const ScoreHistogram& other) : m_(other.m_), frozen_(other.frozen_) {
-  if (frozen_) {
-    counts_ = other.counts_;
-  } else if (other.counts_) {
-    counts_ = std::make_shared<Counts>(*other.counts_);
-  }
-}
+ScoreHistogram::ScoreHistogram(const ScoreHistogram& other)
+    : counts_(other.counts_ ? std::make_unique<Counts>(*other.counts_) : nullptr), m_(other.m_) {}
 
 ScoreHistogram& ScoreHistogram::operator=(const ScoreHistogram& other) {
   if (this != &other) *this = ScoreHistogram(other);
@@ -103,12 +98,7 @@ ScoreHistogram& ScoreHistogram::operator=(const ScoreHistogram& other) {
 }
 
 ScoreHistogram::Counts& ScoreHistogram::Own() {
-  if (!counts_) {
-    counts_ = std::make_shared<Counts>();
-  } else if (frozen_) {
-    counts_ = std::make_shared<Counts>(*counts_);
-  }
-  frozen_ = false;
+  if (!counts_) counts_ = std::make_unique<Counts>();
   return *counts_;
 }
 
@@ -156,25 +146,23 @@ bool ScoreHistogram::empty() const {
 }
 
 void ScoreHistogram::Clear() {
-  if (frozen_) counts_.reset();
   if (counts_) {
     counts_->scored.clear();
     counts_->labeled.clear();
   }
-  frozen_ = false;
   m_ = score_grid::kFine;
 }
 
 ScoreHistogram& ScoreHistogram::Combine(const ScoreHistogram& other, int sign) {
   if (other.cells().empty()) return *this;
+  if (&other == this) return Combine(ScoreHistogram(other), sign);
   if (cells().empty()) m_ = other.m_;
-  const std::shared_ptr<Counts> held = other.counts_;  // Even where it is this one's own.
   Counts& mine = Own();
-  const bool labels_vanished = AddAll(held->labeled, sign, mine.labeled);
+  const bool labels_vanished = AddAll(other.counts_->labeled, sign, mine.labeled);
   if (labels_vanished) {
     std::erase_if(mine.labeled, [](const LabeledCount& count) { return count.zero(); });
   }
-  const bool scores_vanished = AddAll(held->scored, sign, mine.scored);
+  const bool scores_vanished = AddAll(other.counts_->scored, sign, mine.scored);
   if (labels_vanished || scores_vanished) DropEmptyBins(mine.labeled, mine.scored);
   return *this;
 }

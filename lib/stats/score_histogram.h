@@ -42,9 +42,6 @@ class ScoreHistogram {
   bool empty() const;
   void Clear();
 
-  // From now on copies share their cells with this, until one of them changes.
-  void Freeze() { frozen_ = true; }
-
   ScoreHistogram& operator+=(const ScoreHistogram& other) { return Combine(other, 1); }
   ScoreHistogram& operator-=(const ScoreHistogram& other) { return Combine(other, -1); }
   friend bool operator==(const ScoreHistogram& a, const ScoreHistogram& b);
@@ -60,14 +57,13 @@ class ScoreHistogram {
     std::vector<LabeledCount> labeled;  // Each in a bin that `scored` has too.
   };
 
-  Counts& Own();  // To change.
+  Counts& Own();  // Makes them if there are none.
   ScoredCount& Scored(std::uint16_t bin);
   LabeledCount& Labeled(std::uint16_t bin);
   ScoreHistogram& Combine(const ScoreHistogram& other, int sign);
 
-  std::shared_ptr<Counts> counts_;  // Nullptr: empty.
+  std::unique_ptr<Counts> counts_;  // Nullptr: empty.
   int m_ = score_grid::kFine;
-  bool frozen_ = false;  // Others may have the same `counts_`.
 };
 
 }  // namespace guardwatch

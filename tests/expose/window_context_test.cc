@@ -55,7 +55,7 @@ TEST(WindowContext, TheReferenceIsTheLongestMaturedWindowOfTheWholeOverAllVersio
     EXPECT_EQ(reference->window.window, hours(24));
     EXPECT_EQ(reference->window.view, kMatured);
     EXPECT_EQ(reference->model_versions, (std::vector<std::string>{"v1", "v2"}));
-    EXPECT_EQ(reference->window.total.scored, 1500);
+    EXPECT_EQ(reference->window.total->scored, 1500);
   }
   ASSERT_EQ(contexts.Of(all[0]).dimensions.size(), 1u);
   EXPECT_EQ(contexts.Of(all[0]).dimensions[0].dimension, "lang");

@@ -204,7 +204,7 @@ inline Windows ByName(const std::vector<SeriesWindow>& answer) {
   Windows windows;
   for (const SeriesWindow& each : answer) {
     // Series that count nothing go sooner or later.
-    if (each.window.total.empty()) continue;
+    if (each.window.total->empty()) continue;
     windows[{each.key, each.window.window, each.window.view, each.window.end}] = each.window.total;
   }
   return windows;

@@ -32,7 +32,7 @@ TEST(SealingTest, APaneIsSealedOnceTheWatermarkReachesItsEnd) {
   run.Read(Scored(kNoon + seconds(70)));
   run.Settle();
   EXPECT_EQ(run.view()->sealed_through, kNoon + seconds(10));
-  EXPECT_EQ(Window(run, minutes(5), WindowViewKind::kCurrent)->total.scored, 1);
+  EXPECT_EQ(Window(run, minutes(5), WindowViewKind::kCurrent)->total->scored, 1);
 }
 
 TEST(SealingTest, ADistantWatermarkIsReachedInOneStep) {
@@ -42,11 +42,11 @@ TEST(SealingTest, ADistantWatermarkIsReachedInOneStep) {
   run.Read(EventBuilder::Labeled("x", true).At(far));
   run.Settle();
   EXPECT_EQ(run.view()->sealed_through, far - seconds(60));
-  EXPECT_EQ(Window(run, hours(24), WindowViewKind::kCurrent)->total.scored, 0);
+  EXPECT_EQ(Window(run, hours(24), WindowViewKind::kCurrent)->total->scored, 0);
   run.Read(Scored(far));
   run.Read(Scored(far + minutes(2)));
   run.Settle();
-  EXPECT_EQ(Window(run, minutes(5), WindowViewKind::kCurrent)->total.scored, 1);
+  EXPECT_EQ(Window(run, minutes(5), WindowViewKind::kCurrent)->total->scored, 1);
 }
 
 TEST(MaturingTest, WaitsForBothWatermarks) {
@@ -60,7 +60,7 @@ TEST(MaturingTest, WaitsForBothWatermarks) {
   run.Read(1, Scored(end + hours(30) + seconds(60)));
   run.Settle();
   EXPECT_EQ(run.view()->matured_through, end);
-  EXPECT_EQ(Window(run, hours(1), WindowViewKind::kMatured)->total.scored, 1);
+  EXPECT_EQ(Window(run, hours(1), WindowViewKind::kMatured)->total->scored, 1);
 }
 
 TEST(MaturingTest, AMaturedViewThatStoodStillForDaysEndsUpEmpty) {
@@ -75,7 +75,7 @@ TEST(MaturingTest, AMaturedViewThatStoodStillForDaysEndsUpEmpty) {
   run.Read(0, EventBuilder::Labeled("y", true).At(kNoon + 20 * kDay));
   run.Read(1, Scored(kNoon + 20 * kDay));
   run.Settle();
-  EXPECT_EQ(Window(run, hours(24), WindowViewKind::kMatured)->total.scored, 0);
+  EXPECT_EQ(Window(run, hours(24), WindowViewKind::kMatured)->total->scored, 0);
 }
 
 TEST(WindowTest, RunningTotalsEqualDirectSumsOverPanes) {
@@ -108,7 +108,7 @@ TEST(WindowTest, RunningTotalsEqualDirectSumsOverPanes) {
       }
       EXPECT_TRUE(window.total == direct)
           << ToString(window.view) << " " << window.window.count() << " scored "
-          << window.total.scored << " directly " << direct.scored;
+          << window.total->scored << " directly " << direct.scored;
       ++compared;
       const EventTime earlier = window.end - minutes(30);
       const auto past = Window(run, window.window, window.view, earlier);
@@ -130,7 +130,7 @@ TEST(WindowTest, ARecordingEndsWithItsLastScoredPaneRoundedUpToTheGrid) {
     const bool coarse =
         each.window.window > hours(1) || each.window.view == WindowViewKind::kMatured;
     EXPECT_EQ(each.window.end, kNoon + (coarse ? Duration(minutes(10)) : Duration(seconds(430))));
-    EXPECT_EQ(each.window.total.scored, each.window.window == minutes(5) ? 1 : 2);
+    EXPECT_EQ(each.window.total->scored, each.window.window == minutes(5) ? 1 : 2);
   }
 }
 
@@ -157,7 +157,7 @@ TEST(RedeliveryTest, TheSameBatchTwiceIsRefusedAndChangesNothing) {
   gap.logs[0].from += 1;
   EXPECT_FALSE(run.monitor().Take(gap, run.tick()));
   EXPECT_EQ(run.log_view(0).next_offset, 1);
-  EXPECT_EQ(run.monitor().sources()[0]->WindowsUpTo(kNoon + minutes(1))[0].window.total.scored, 1);
+  EXPECT_EQ(run.monitor().sources()[0]->WindowsUpTo(kNoon + minutes(1))[0].window.total->scored, 1);
 }
 
 TEST(EpochTest, ANewValueAndANewMajorityAreEventsOfTheirOwn) {
