@@ -51,7 +51,9 @@ class Shard {
 
   // A record that was taken before, or lies before where the log was taken up, is ignored.
   void Take(const RecordPlace& record, const Event& event, const Tick& tick) {
-    Take(record, event, joiner_.Recognise(event, record.log), tick);
+    Recognised recognised = Recognise(event, record.log);
+    Locate(event, recognised);
+    Take(record, event, recognised, tick);
   }
   // The same in steps; see Joiner. No flush may lie between them.
   Recognised Recognise(const Event& event, LogIndex log) { return joiner_.Recognise(event, log); }
