@@ -43,7 +43,7 @@ class StorageTest(unittest.TestCase):
         self.assertIn("source demo: demo:", table.stdout)
         self.assertIn("next offset", table.stdout)
         told = json.loads(self.ctl("inspect", "--output", "json", self.state).stdout)
-        self.assertEqual(told["version"], 5)
+        self.assertEqual(told["version"], 6)
         self.assertGreater(told["bytes"], 1000)
         shards = told["sources"][0]["shards"]
         self.assertGreater(sum(shard["waiting"] for shard in shards), 10)
