@@ -153,9 +153,10 @@ std::optional<Duration> TimeReader::ReadSecond(std::string_view text) {
 
 std::optional<EventTime> TimeReader::ReadText(const JsonValue& value) {
   const std::string_view text = value.text;
-  if (text.size() > minute_.size() && std::memcmp(text.data(), minute_.data(), minute_.size()) == 0)
-      [[likely]] {
-    if (const auto second = ReadSecond(text.substr(minute_.size()))) return minute_begin_ + *second;
+  if (minute_begin_ && text.size() > minute_.size() &&
+      std::memcmp(text.data(), minute_.data(), minute_.size()) == 0) [[likely]] {
+    if (const auto second = ReadSecond(text.substr(minute_.size())))
+      return *minute_begin_ + *second;
   }
   std::optional<EventTime> time = ParsePlainUtc(text);
   const bool plain = time.has_value();

@@ -21,8 +21,8 @@ class TimeReader {
  private:
   static std::optional<Duration> ReadSecond(std::string_view text);
 
-  std::array<char, 16> minute_{};  // 2026-11-22T09:41
-  EventTime minute_begin_{};
+  std::array<char, 16> minute_{};          // 2026-11-22T09:41
+  std::optional<EventTime> minute_begin_;  // Nullopt: none yet.
 };
 
 }  // namespace guardwatch

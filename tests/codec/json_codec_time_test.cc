@@ -61,6 +61,13 @@ TEST(EventTimeField, IsReadTheSameWhateverMinuteTheEventBeforeWasOf) {
   }
 }
 
+TEST(EventTimeField, IsBadTimeWhereZerosStandForTheMinute) {
+  std::string zeros;
+  for (int i = 0; i < 16; ++i) zeros += "\\u0000";
+  Decoder decoder;  // That has read no minute yet.
+  EXPECT_EQ(decoder.Decode(AtTime('"' + zeros + R"(:07.107109Z")")), RejectReason::kBadTime);
+}
+
 TEST(EventTimeField, TellsTheUnitOfANumberByItsMagnitude) {
   ExpectTimes({{"0", 0},
                {"1795340467", 1'795'340'467'000'000},
