@@ -5,9 +5,9 @@
 
 namespace guardwatch {
 
-// A value that one thread changes and others may read a copy of. Copies of a frozen one are as cheap
-// as a pointer: the value itself is copied by the next change, if there is one. Copies of one that
-// is not are copies of the value. Takes no more memory than a pointer while it is T{}.
+// A value that one thread changes and others may read a copy of. Copies of a frozen one are as
+// cheap as a pointer: the value itself is copied by the next change, if there is one. Copies of one
+// that is not are copies of the value. Takes no more memory than a pointer while it is T{}.
 template <class T>
 class Shared {
  public:
