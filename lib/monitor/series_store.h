@@ -85,6 +85,7 @@ class Series {
   void MarkChanged() { view_.reset(); }
 
  private:
+  void Take(std::size_t slot, const Aggregate& pane);  // Away from the slot's total.
   const PaneStore& PanesOf(const WindowGrid::Slot& slot) const {
     return slot.fine ? fine() : coarse();
   }
@@ -95,8 +96,6 @@ class Series {
   PaneStore fine_;  // Empty if there is one width of panes.
   PaneStore coarse_;
   EventTime fine_floor_ = kBeginningOfTime;
-  void Take(std::size_t slot, const Aggregate& pane);  // Away from the slot's total.
-
   mutable std::vector<Shared<Aggregate>> totals_;  // One per slot of the grid; views have them too.
   mutable std::shared_ptr<const SeriesView> view_;
 };
