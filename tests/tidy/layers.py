@@ -17,7 +17,7 @@ ALLOWED["app"] = set(ALLOWED)
 PROGRAMS = {"daemon": {"app", "config"}, "tools": {"app", "config"}}
 THIRD_PARTY = {
     "tl/": {"base"}, "boost/math/": {"stats"}, "boost/unordered/": {"ingest"}, "simdjson": {"codec"}, "emmintrin.h": {"codec", "ingest"},
-    "rocksdb/": {"store"},
+    "rocksdb/": {"store"}, "nmmintrin.h": {"store"}, "dlfcn.h": {"store"},
     "librdkafka/": {"kafka"}, "boost/asio": {"net"}, "boost/beast": {"net"}, "openssl/": {"net"},
     "zlib.h": {"net"}, "prometheus/": {"expose"}, "yaml-cpp/": {"config"}, "spdlog/": {"app"},
     "CLI/": {"daemon", "tools"}}
