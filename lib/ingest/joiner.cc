@@ -92,7 +92,7 @@ Recognised Joiner::Recognise(const Event& event, LogIndex log) const {
 }
 
 void Joiner::Locate(const Event& event, Recognised& recognised) {
-  if (!event.is_scored()) pending_.AskForScores(recognised.request);
+  pending_.AskForEntries(recognised.request);
   if (!event.score) return;
   recognised.shape = shapes_.Find(recognised.names);
   if (recognised.shape != nullptr) Prefetch(recognised.shape, 2);

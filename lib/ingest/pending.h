@@ -67,12 +67,15 @@ class Pending {
   }
 
   // Ask the processor for the memory that finding what is held of a request reads: first where it
-  // is noted, then the scores themselves.
+  // is noted, then the entries themselves, and those that look like them there.
   void AskFor(const RequestKey& request) const {
     scores_.AskForIndex(request);
     labels_.AskForIndex(request);
   }
-  void AskForScores(const RequestKey& request) { scores_.AskForEntries(request); }
+  void AskForEntries(const RequestKey& request) {
+    scores_.AskForEntries(request);
+    labels_.AskForEntries(request);
+  }
 
   std::int64_t size() const { return scores_.size() + decisions_.size() + labels_.size(); }
   std::int64_t scores() const { return scores_.size(); }
