@@ -65,7 +65,7 @@ Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSee
       longest_horizon_(LongestHorizon(source)),
       shapes_(source, seed),
       accumulator_(shapes_.classes()),
-      tallies_(static_cast<std::size_t>(source.max_units) * kTallyRowsPerUnit),
+      tallies_(static_cast<std::size_t>(source.max_units) * kTallyRowsPerUnit, seed),
       pending_(shapes_) {}
 
 RequestKey Joiner::RequestOf(const Event& event) const {

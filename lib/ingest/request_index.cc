@@ -8,16 +8,22 @@
 namespace guardwatch {
 namespace {
 
-// Parts of fewer buckets double: moving entries costs more than the memory is worth.
+// Parts of fewer buckets grow in leaps: moving entries costs more than the memory is worth.
 constexpr std::size_t kSmall = 64;
-
-std::size_t Larger(std::size_t buckets) {
-  return buckets < kSmall ? std::max<std::size_t>(2 * buckets, 2) : buckets + buckets / 4;
-}
 
 }  // namespace
 
 RequestIndex::RequestIndex(int part_bits) : parts_(std::size_t{1} << part_bits) {}
+
+// Each part comes to sizes of its own, from kSmall to kSmall and a half times half as much again
+// each time, so that at any time some parts have just grown and others are about to: together they
+// take a quarter more than they need, and no flood of events meets all of them growing at once.
+std::size_t RequestIndex::LargerThan(std::size_t buckets, const Part& part) const {
+  const auto number = static_cast<std::size_t>(&part - parts_.data());
+  const std::size_t first_large = kSmall + kSmall * number / (2 * parts_.size());
+  if (buckets >= first_large) return buckets + buckets / 2;
+  return std::min(std::max<std::size_t>(4 * buckets, 2), first_large);
+}
 
 void RequestIndex::Place(Part& part, std::uint64_t hash, Ref ref) {
   std::size_t at = HomeOf(part, hash);
@@ -30,7 +36,7 @@ void RequestIndex::Place(Part& part, std::uint64_t hash, Ref ref) {
       return;
     }
     ++bucket.passed_by;
-    at = at + 1 == part.buckets.size() ? 0 : at + 1;
+    at = at + 1 == part.bucket_count ? 0 : at + 1;
   }
 }
 
@@ -49,24 +55,28 @@ void RequestIndex::Remove(std::uint64_t hash, Ref ref) {
     }
     GUARDWATCH_CHECK(bucket.passed_by > 0);
     --bucket.passed_by;
-    at = at + 1 == part.buckets.size() ? 0 : at + 1;
+    at = at + 1 == part.bucket_count ? 0 : at + 1;
   }
 }
 
-std::vector<RequestIndex::Bucket> RequestIndex::Enlarge(Part& part) {
-  const std::size_t before = part.buckets.size();
-  const std::size_t after = Larger(before);
-  std::vector<Bucket> old = std::exchange(part.buckets, std::vector<Bucket>(after));
-  buckets_ += after - before;
-  return old;
+RequestIndex::Part RequestIndex::Enlarge(Part& part) {
+  const std::size_t after = LargerThan(part.bucket_count, part);
+  buckets_ += after - part.bucket_count;
+  Part larger;
+  larger.buckets = std::make_unique<Bucket[]>(after);
+  larger.bucket_count = static_cast<std::uint32_t>(after);
+  larger.size = part.size;
+  return std::exchange(part, std::move(larger));
 }
 
 void RequestIndex::ReserveIn(Part& part, std::uint32_t coming) {
   GUARDWATCH_CHECK(part.size == 0);
-  std::size_t after = part.buckets.size();
-  while (coming > Limit(after)) after = Larger(after);
-  buckets_ += after - part.buckets.size();
-  part.buckets.resize(after);
+  std::size_t after = part.bucket_count;
+  while (coming > Limit(after)) after = LargerThan(after, part);
+  if (after == part.bucket_count) return;
+  buckets_ += after - part.bucket_count;
+  part.buckets = std::make_unique<Bucket[]>(after);
+  part.bucket_count = static_cast<std::uint32_t>(after);
 }
 
 }  // namespace guardwatch

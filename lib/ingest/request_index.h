@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #ifdef __SSE2__
@@ -15,13 +16,13 @@
 namespace guardwatch {
 
 // Finds entries by a hash of their request: an open-addressing multimap from hash to a 32-bit
-// reference, at about 6.5 bytes an entry. It stores no hashes; whoever owns the entries tells them,
+// reference, at about 8 bytes an entry. It stores no hashes; whoever owns the entries tells them,
 // when a part of the index grows.
 //
 // Buckets are cache lines of twelve slots; an entry whose bucket is full goes to the next one, and
 // a bucket counts what went past it, so that a search knows where to end and removing leaves no
-// trace. The index is divided by hash into parts that grow on their own, by a quarter once they are
-// large: no step ever moves more than one part, and memory follows the number of entries closely.
+// trace. The index is divided by hash into parts that grow on their own and at different times: no
+// step ever moves more than one part, and memory follows the number of entries closely.
 class RequestIndex {
  public:
   using Ref = std::uint32_t;
@@ -38,7 +39,7 @@ class RequestIndex {
   template <class HashOf, class AskFor = AskForNothing>
   void Insert(std::uint64_t hash, Ref ref, HashOf&& hash_of, AskFor&& ask_for = {}) {
     Part& part = parts_[PartOf(hash)];
-    if (part.size >= Limit(part.buckets.size())) [[unlikely]]
+    if (part.size >= Limit(part.bucket_count)) [[unlikely]]
       Grow(part, hash_of, ask_for);
     Place(part, hash, ref);
     ++part.size;
@@ -66,20 +67,20 @@ class RequestIndex {
     const std::uint8_t tag = TagOf(hash);
     std::size_t at = HomeOf(part, hash);
     // In a small part every bucket may have been passed by: once around is all there is.
-    for (std::size_t left = part.buckets.size(); left > 0; --left) {
+    for (std::size_t left = part.bucket_count; left > 0; --left) {
       const Bucket& bucket = part.buckets[at];
       for (std::uint32_t found = bucket.SlotsWith(tag); found != 0; found &= found - 1) {
         visit(bucket.refs[static_cast<std::size_t>(std::countr_zero(found))]);
       }
       if (bucket.passed_by == 0) return;
-      at = at + 1 == part.buckets.size() ? 0 : at + 1;
+      at = at + 1 == part.bucket_count ? 0 : at + 1;
     }
   }
 
   // Asks the processor for the memory that a search will read first.
   void AskFor(std::uint64_t hash) const {
     const Part& part = parts_[PartOf(hash)];
-    if (part.buckets.empty()) return;
+    if (part.bucket_count == 0) return;
     Prefetch(&part.buckets[HomeOf(part, hash)]);
   }
 
@@ -111,16 +112,19 @@ class RequestIndex {
   };
   static_assert(sizeof(Bucket) == 64 && sizeof(Bucket::refs) == 48);
 
+  // Every search begins here: in a few bytes, so that all parts stay in the cache.
   struct Part {
-    std::vector<Bucket> buckets;
+    std::unique_ptr<Bucket[]> buckets;
+    std::uint32_t bucket_count = 0;
     std::uint32_t size = 0;
   };
+  static_assert(sizeof(Part) == 16);
 
   // Of the hash: the lowest bits choose the part, the next 32 the bucket, the highest 8 the tag.
   std::size_t PartOf(std::uint64_t hash) const { return hash & (parts_.size() - 1); }
   std::size_t HomeOf(const Part& part, std::uint64_t hash) const {
     return static_cast<std::size_t>(
-        (((hash >> 20) & 0xffffffffu) * std::uint64_t{part.buckets.size()}) >> 32);
+        (((hash >> 20) & 0xffffffffu) * std::uint64_t{part.bucket_count}) >> 32);
   }
   static std::uint8_t TagOf(std::uint64_t hash) {
     const auto tag = static_cast<std::uint8_t>(hash >> 56);
@@ -130,6 +134,7 @@ class RequestIndex {
 
   void Place(Part& part, std::uint64_t hash, Ref ref);
   void ReserveIn(Part& part, std::uint32_t coming);  // The part must be empty.
+  std::size_t LargerThan(std::size_t buckets, const Part& part) const;
 
   // Entries stand all over memory, and waiting for one after the other would take most of the time
   // of all inserting.
@@ -139,8 +144,9 @@ class RequestIndex {
     std::array<Ref, kAhead> coming{};
     std::size_t count = 0;
     const auto place = [&](Ref ref) { Place(part, hash_of(ref), ref); };
-    const std::vector<Bucket> old = Enlarge(part);
-    for (const Bucket& bucket : old) {
+    const Part old = Enlarge(part);
+    for (std::uint32_t b = 0; b < old.bucket_count; ++b) {
+      const Bucket& bucket = old.buckets[b];
       for (std::size_t i = 0; i < kSlots; ++i) {
         if (bucket.tags[i] == 0) continue;
         Ref& ref = coming[count % kAhead];
@@ -154,7 +160,8 @@ class RequestIndex {
       place(coming[i % kAhead]);
     }
   }
-  std::vector<Bucket> Enlarge(Part& part);  // Returns the old buckets; the new ones are empty.
+  // Returns the part as it was; its new buckets are empty.
+  Part Enlarge(Part& part);
 
   std::vector<Part> parts_;
   std::size_t size_ = 0;

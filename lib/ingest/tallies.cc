@@ -5,14 +5,15 @@
 namespace guardwatch {
 
 TallyIndex Tallies::RowOf(std::string_view guardrail, std::string_view category) {
-  scratch_.assign(guardrail);
-  scratch_.push_back('\xff');  // Not part of any UTF-8 text.
-  scratch_ += category;
-  if (const auto known = index_.find(scratch_); known != index_.end()) return known->second;
+  KeyedHasher hasher = hasher_;
+  hasher.Add(guardrail);
+  hasher.Add(category);
+  const Hash128 name = hasher.Finish();
+  if (const auto known = index_.find(name); known != index_.end()) return known->second;
   const bool reserved = guardrail == kOther && category.empty();
   if (index_.size() >= max_rows_ && !reserved) return RowOf(kOther, "");
   const auto row = static_cast<TallyIndex>(labels_.size());
-  index_.emplace(scratch_, row);
+  index_.emplace(name, row);
   labels_.push_back({std::string(guardrail), std::string(category), {}});
   decisions_.push_back({std::string(guardrail), std::string(category), {}});
   return row;

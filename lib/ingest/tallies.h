@@ -7,6 +7,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/hash.h"
 #include "ingest/entries.h"
 #include "window/batch.h"
 
@@ -16,7 +17,7 @@ namespace guardwatch {
 // be one that has scores. Bounded: names beyond the limit share a row.
 class Tallies {
  public:
-  explicit Tallies(std::size_t max_rows) : max_rows_(max_rows) {}
+  Tallies(std::size_t max_rows, HashSeed seed) : max_rows_(max_rows), hasher_(seed) {}
 
   TallyIndex RowOf(std::string_view guardrail, std::string_view category);
 
@@ -39,10 +40,10 @@ class Tallies {
 
  private:
   std::size_t max_rows_;
-  boost::unordered_flat_map<std::string, TallyIndex> index_;
+  const KeyedHasher hasher_;  // That nothing was added to.
+  boost::unordered_flat_map<Hash128, TallyIndex, FirstHalf> index_;
   std::vector<LabelTally> labels_;
   std::vector<DecisionTally> decisions_;
-  std::string scratch_;
   bool rows_touched_ = false;
 };
 

@@ -70,6 +70,10 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   options.min_blob_size = 2048;
   options.blob_file_size = 128 * kMiB;
   options.enable_blob_garbage_collection = true;
+  // What is about to be written anew is not worth the time to compress it.
+  options.compression_per_level.assign(static_cast<std::size_t>(options.num_levels),
+                                       options.compression);
+  options.compression_per_level[0] = options.compression_per_level[1] = rocksdb::kNoCompression;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
   // What matters is in a status. A log of its own would be one more thing that a full disk breaks,
