@@ -4,9 +4,11 @@
 //   raw_consumer BROKERS RECORDS TOPIC...     reads every partition from its start to RECORDS in
 //   all
 //
-// Prints records, bytes, CPU seconds of the process since the start, and peak memory as JSON.
+// Prints records, bytes, CPU seconds of the process since the start, records per second of wall
+// time since the first ones came, and peak memory as JSON.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -90,6 +92,8 @@ int main(int argc, char** argv) {
   std::vector<rd_kafka_message_t*> batch(kBatch);
   std::int64_t records = 0;
   std::int64_t bytes = 0;
+  std::int64_t first_records = 0;
+  std::chrono::steady_clock::time_point first_came;
   while (records < wanted) {
     const auto count = rd_kafka_consume_batch_queue(queue, kWaitMs, batch.data(), kBatch);
     for (ssize_t i = 0; i < count; ++i) {
@@ -100,11 +104,17 @@ int main(int argc, char** argv) {
       }
       rd_kafka_message_destroy(message);
     }
+    if (first_records == 0 && records > 0) {
+      first_records = records;
+      first_came = std::chrono::steady_clock::now();
+    }
   }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - first_came;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::cout << "{\"records\": " << records << ", \"bytes\": " << bytes
-            << ", \"cpu_seconds\": " << CpuSeconds(usage)
+            << ", \"cpu_seconds\": " << CpuSeconds(usage) << ", \"records_per_second\": "
+            << static_cast<double>(records - first_records) / seconds.count()
             << ", \"peak_resident_bytes\": " << usage.ru_maxrss * 1024 << "}\n";
   rd_kafka_queue_destroy(queue);
   rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
