@@ -70,9 +70,56 @@ const char* ReadKey(const char* at, std::string_view& key) {
   return *at == ':' ? SkipBlanks(at + 1) : nullptr;
 }
 
+// Up to eight digits at once. How many there are, and their value.
+struct Digits {
+  std::ptrdiff_t count = 0;
+  std::uint64_t value = 0;
+};
+Digits ReadDigits(const char* at) {
+  constexpr std::uint64_t kZeros = 0x3030303030303030ULL;
+  constexpr std::uint64_t kHighest = 0x8080808080808080ULL;
+  constexpr std::uint64_t kToTen = 0x7676767676767676ULL;  // Above nine reaches the highest bit.
+  Digits digits;
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  word ^= kZeros;
+  const std::uint64_t others = ((word + kToTen) | word) & kHighest;
+  digits.count = std::countr_zero(others) / 8;
+  if (digits.count == 0) return digits;
+  word <<= 64 - 8 * digits.count;  // As if zeros stood in front.
+  word = word * 10 + (word >> 8);  // Two digits in every second byte, then four, then all.
+  constexpr std::uint64_t kPair = 0x000000ff000000ffULL;
+  digits.value =
+      ((word & kPair) * 0x000f424000000064ULL + (word >> 16 & kPair) * 0x0000271000000001ULL) >> 32;
+  return digits;
+}
+
 // The quotient of two numbers that doubles hold exactly is the double nearest to the text's value
 // (Clinger 1990, How to read floating point numbers accurately).
+double Quotient(std::uint64_t digits, std::ptrdiff_t fraction) {
+  return static_cast<double>(digits) / kPowersOfTen[static_cast<std::size_t>(fraction)];
+}
+
+// Most numbers are of one digit, a point and a few more: scores, thresholds. Nullptr: not like
+// that.
+const char* ReadShortFraction(const char* at, JsonValue& out) {
+  constexpr std::array<std::uint64_t, 8> kScale{1,      10,      100,       1'000,
+                                                10'000, 100'000, 1'000'000, 10'000'000};
+  if constexpr (std::endian::native != std::endian::little) return nullptr;
+  if (!IsDigit(at[0]) || at[1] != '.') return nullptr;
+  const Digits fraction = ReadDigits(at + 2);
+  const char* const end = at + 2 + fraction.count;
+  if (fraction.count == 0 || fraction.count == 8 || *end == 'e' || *end == 'E') return nullptr;
+  const auto whole = static_cast<std::uint64_t>(*at - '0');
+  out.type = JsonValue::Type::kNumber;
+  out.number = Quotient(whole * kScale[static_cast<std::size_t>(fraction.count)] + fraction.value,
+                        fraction.count);
+  out.text = {at, static_cast<std::size_t>(end - at)};
+  return end;
+}
+
 const char* ReadNumber(const char* at, JsonValue& out) {
+  if (const char* const end = ReadShortFraction(at, out)) return end;
   const char* const begin = at;
   const bool negative = *at == '-';
   if (negative) ++at;
@@ -89,8 +136,7 @@ const char* ReadNumber(const char* at, JsonValue& out) {
     if (fraction == 0 || digits > (std::uint64_t{1} << 53)) return nullptr;
   }
   if (whole + fraction > kMostDigits || *at == 'e' || *at == 'E') return nullptr;
-  const double value =
-      static_cast<double>(digits) / kPowersOfTen[static_cast<std::size_t>(fraction)];
+  const double value = Quotient(digits, fraction);
   out.type = JsonValue::Type::kNumber;
   out.number = negative ? -value : value;
   out.text = {begin, static_cast<std::size_t>(at - begin)};

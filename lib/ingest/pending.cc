@@ -68,8 +68,8 @@ Side Pending::SideOf(const Outcome& score) {
 }
 
 PendingScore Pending::Pack(const RequestKey& request, const Outcome& score,
-                           const SegmentKey& segment) {
-  const auto since = static_cast<std::uint32_t>((score.time - StartOf(segment)).count());
+                           EventTime segment_start) {
+  const auto since = static_cast<std::uint32_t>((score.time - segment_start).count());
   const std::uint32_t decision = score.flagged ? (*score.flagged ? 2u : 1u) : 0u;
   PendingScore entry;
   entry.request = request;
@@ -115,16 +115,24 @@ Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
 
 void Pending::Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref) {
   DropSide(entry);
-  entry = Pack(entry.request, score, scores_.PlaceOf(ref).segment);
+  entry = Pack(entry.request, score, StartOf(scores_.PlaceOf(ref).segment));
   SetSide(score, entry);
   scores_.Touch(ref);
 }
 
+const Pending::Stretch& Pending::StretchOf(EventTime time, Duration kept) {
+  if (kept != last_.segment.kept || time < last_.start || time >= last_.end) {
+    const SegmentKey segment{kept, PaneOf(time, WidthOf(kept))};
+    last_ = {segment, StartOf(segment), EndOf(segment)};
+  }
+  return last_;
+}
+
 void Pending::Add(const RequestKey& request, const Outcome& score, Duration kept) {
-  const SegmentKey segment{kept, PaneOf(score.time, WidthOf(kept))};
-  PendingScore entry = Pack(request, score, segment);
+  const Stretch& stretch = StretchOf(score.time, kept);
+  PendingScore entry = Pack(request, score, stretch.start);
   SetSide(score, entry);
-  scores_.Add(segment, entry);
+  scores_.Add(stretch.segment, entry);
   ++score.shape->waiting;
 }
 

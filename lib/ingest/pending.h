@@ -92,6 +92,14 @@ class Pending {
   void Loaded();
 
  private:
+  // A segment of scores, and where in time it lies.
+  struct Stretch {
+    SegmentKey segment;
+    EventTime start{};
+    EventTime end{};
+  };
+  const Stretch& StretchOf(EventTime time, Duration kept);
+
   template <class Entry, class Visit, class PlaceOf>
   void ForEachInOrder(PendingTable<Entry>& table, const RequestKey& request, Visit&& visit,
                       PlaceOf&& place_of) {
@@ -119,7 +127,7 @@ class Pending {
   Outcome Unpack(const PendingScore& entry, RequestIndex::Ref ref);
   // Without `score`; see SetSide.
   static PendingScore Pack(const RequestKey& request, const Outcome& score,
-                           const SegmentKey& segment);
+                           EventTime segment_start);
   // Gives the entry, which has none, the side record that the outcome needs, or its q.
   void SetSide(const Outcome& score, PendingScore& entry);
   void DropSide(const PendingScore& entry);
@@ -134,6 +142,7 @@ class Pending {
   PendingTable<DecisionEntry> decisions_;
   PendingTable<LabelEntry> labels_;
   SideRecords sides_;
+  Stretch last_;  // Of the last score, and mostly of the next: to find one takes divisions.
   StateChanges dropped_;
   std::vector<RequestIndex::Ref> found_;  // Reused.
 };

@@ -177,5 +177,27 @@ TEST_F(PlainReaderTest, NumbersAreTheNearestDoubles) {
   EXPECT_GT(taken, 50'000);
 }
 
+// The form that scores and thresholds have, which is read at once, and its neighbours.
+TEST_F(PlainReaderTest, ShortFractionsAreTheNearestDoubles) {
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 100'000; ++i) {
+    const std::size_t places = 1 + random() % 9;
+    std::string digits = std::to_string(random() % 12) + ".";
+    for (std::size_t place = 0; place < places; ++place) {
+      digits.push_back(static_cast<char>('0' + (random() % 3 == 0 ? 0 : random() % 10)));
+    }
+    for (const char* behind : {"}", " }", "\n}", ",\"other\":1}"}) {
+      JsonFields fields;
+      ASSERT_TRUE(plain_.Read("{\"score\":" + digits + behind, text_, fields)) << digits << behind;
+      ASSERT_EQ(fields.Find(Field::kScore)->number, std::strtod(digits.c_str(), nullptr)) << digits;
+      ASSERT_EQ(fields.Find(Field::kScore)->text, digits);
+    }
+    for (const char* behind : {"e}", "e1}", "E-2}", ".}", ".5}", "x}", "\"}", "-}"}) {
+      JsonFields fields;
+      ASSERT_FALSE(plain_.Read("{\"score\":" + digits + behind, text_, fields)) << digits << behind;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace guardwatch
