@@ -86,12 +86,17 @@ void IngestWorker::PassOnResets(const Tick& tick) {
 }
 
 void IngestWorker::OfferGroup(std::span<const Record> records, const Tick& tick) {
+  constexpr std::size_t kLag = 4;  // What was asked for comes while so many records are decoded.
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (i + 2 < records.size()) {
       const std::string_view next = records[i + 2].payload;
       Prefetch(next.data(), static_cast<int>(std::min<std::size_t>(next.size(), 512) / kCacheLine));
     }
     Decode(records[i], group_[i]);
+    if (i >= kLag) AskForRequest(records[i - kLag], group_[i - kLag]);
+  }
+  for (std::size_t i = records.size() - std::min(kLag, records.size()); i < records.size(); ++i) {
+    AskForRequest(records[i], group_[i]);
   }
   const auto for_each_recognised = [&](auto&& step) {
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -113,7 +118,12 @@ void IngestWorker::Decode(const Record& record, Decoded& decoded) {
   const std::vector<Route>& routes = routes_[record.log];
   if (routes.empty()) return;
   decoded.recognised = routes.front().shard->Recognise(decoded.event, routes.front().log);
-  for (const Route& route : routes) route.shard->AskForRequest(decoded.recognised);
+  for (const Route& route : routes) route.shard->AskForPart(decoded.recognised);
+}
+
+void IngestWorker::AskForRequest(const Record& record, const Decoded& decoded) const {
+  if (decoded.reject) return;
+  for (const Route& route : routes_[record.log]) route.shard->AskForRequest(decoded.recognised);
 }
 
 void IngestWorker::Offer(const Record& record, Decoded& decoded, const Tick& tick) {

@@ -68,6 +68,7 @@ class IngestWorker {
   void AddRoutes(std::size_t index, const PlannedLog& log, bool starts_idle, const Tick& tick);
   void OfferGroup(std::span<const Record> records, const Tick& tick);
   void Decode(const Record& record, Decoded& decoded);
+  void AskForRequest(const Record& record, const Decoded& decoded) const;
   void Offer(const Record& record, Decoded& decoded, const Tick& tick);
   void PassOnResets(const Tick& tick);
 

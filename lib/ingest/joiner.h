@@ -42,7 +42,8 @@ class Joiner {
   // Taking an event needs memory from all over. In these steps it is asked for early: whoever has
   // many events takes each step for all of them before the next. Only the first is needed.
   Recognised Recognise(const Event& event, LogIndex log) const;
-  void AskForRequest(const Recognised& event) const { pending_.AskFor(event.request); }
+  void AskForPart(const Recognised& event) const { pending_.AskForPart(event.request); }
+  void AskForRequest(const Recognised& event) const { pending_.AskForIndex(event.request); }
   void Locate(const Event& event, Recognised& recognised);
   void AskForCell(const Recognised& event) const {
     if (event.shape != nullptr) accumulator_.AskFor(*event.shape);

@@ -66,9 +66,11 @@ class Pending {
     ExpireTable(labels_, 'l', watermarks.scores, label_gone);
   }
 
-  // Ask the processor for the memory that finding what is held of a request reads: first where it
-  // is noted, then the entries themselves, and those that look like them there.
-  void AskFor(const RequestKey& request) const {
+  // Ask the processor for the memory that finding what is held of a request reads: first the way to
+  // where it is noted (that of labels is short), then that place, then the entries themselves and
+  // those that look like them there.
+  void AskForPart(const RequestKey& request) const { scores_.AskForPart(request); }
+  void AskForIndex(const RequestKey& request) const {
     scores_.AskForIndex(request);
     labels_.AskForIndex(request);
   }

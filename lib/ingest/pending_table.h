@@ -173,7 +173,9 @@ class PendingTable {
                                                           kBlock * sizeof(Entry));
   }
 
-  // Ask the processor for the memory that ForEach will read: of the index, and then of the entries.
+  // Ask the processor for the memory that ForEach will read: of the index, in two steps, and then
+  // of the entries.
+  void AskForPart(const RequestKey& request) const { index_.AskForPart(request.low()); }
   void AskForIndex(const RequestKey& request) const { index_.AskFor(request.low()); }
   void AskForEntries(const RequestKey& request) {
     index_.ForEach(request.low(), [&](Ref ref) { Prefetch(&(*this)[ref]); });

@@ -77,7 +77,9 @@ class RequestIndex {
     }
   }
 
-  // Asks the processor for the memory that a search will read first.
+  // Ask the processor for the memory that a search will read: what it begins with, and where that
+  // leads.
+  void AskForPart(std::uint64_t hash) const { Prefetch(&parts_[PartOf(hash)]); }
   void AskFor(std::uint64_t hash) const {
     const Part& part = parts_[PartOf(hash)];
     if (part.bucket_count == 0) return;

@@ -57,6 +57,7 @@ class Shard {
   }
   // The same in steps; see Joiner. No flush may lie between them.
   Recognised Recognise(const Event& event, LogIndex log) { return joiner_.Recognise(event, log); }
+  void AskForPart(const Recognised& event) const { joiner_.AskForPart(event); }
   void AskForRequest(const Recognised& event) const { joiner_.AskForRequest(event); }
   void Locate(const Event& event, Recognised& found) { joiner_.Locate(event, found); }
   void AskForCell(const Recognised& event) const { joiner_.AskForCell(event); }
