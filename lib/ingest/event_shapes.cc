@@ -57,7 +57,7 @@ EventShape& EventShapes::Resolve(const Request& request) {
     cache_.clear();
     sweep_due_ = true;
   }
-  cache_.insert_or_assign(names, shape.id);
+  cache_.insert_or_assign(names, &shape);
   return shape;
 }
 
@@ -150,7 +150,7 @@ void EventShapes::Sweep() {
   if (!sweep_due_) return;
   sweep_due_ = false;
   std::vector<bool> cached(shapes_.size());
-  for (const auto& [names, id] : cache_) cached[id] = true;
+  for (const auto& [names, shape] : cache_) cached[shape->id] = true;
   boost::unordered::erase_if(ids_, [&](const auto& entry) {
     const ShapeId id = entry.second;
     if (shapes_[id].waiting > 0 || cached[id]) return false;

@@ -83,7 +83,7 @@ class EventShapes {
   Hash128 NamesOf(const Request& request) const;
   EventShape* Find(const Hash128& names) {
     const auto cached = cache_.find(names);
-    return cached == cache_.end() ? nullptr : &shapes_[cached->second];
+    return cached == cache_.end() ? nullptr : cached->second;
   }
 
   EventShape& operator[](ShapeId id) { return shapes_[id]; }
@@ -122,8 +122,8 @@ class EventShapes {
   const std::size_t most_shapes_;
   SeriesNames names_;
   ClassNames classes_;
-  boost::unordered_flat_map<Hash128, ShapeId, FirstHalf> cache_;  // Emptied when full.
-  boost::unordered_flat_map<Hash128, ShapeId, FirstHalf> ids_;    // By HashOf(shape).
+  boost::unordered_flat_map<Hash128, EventShape*, FirstHalf> cache_;  // Emptied when full.
+  boost::unordered_flat_map<Hash128, ShapeId, FirstHalf> ids_;        // By HashOf(shape).
   std::deque<EventShape> shapes_;
   std::vector<ShapeId> free_;
   boost::unordered_flat_map<SeriesId, Particulars> particulars_;  // By whole series.
