@@ -145,7 +145,7 @@ std::optional<Duration> TimeReader::ReadSecond(std::string_view text) {
     const auto ten = static_cast<unsigned char>(text[8] - '0');
     const auto one = static_cast<unsigned char>(text[9] - '0');
     if (ten > 9 || one > 9 || text[10] != 'Z') return std::nullopt;
-    micros += digit(7) * 100 + ten * 10 + one;
+    micros += digit(7) * 100 + std::int64_t{ten} * 10 + one;
   }
   if (bad != 0 || second > 59) return std::nullopt;
   return Duration(second * 1'000'000 + micros);
