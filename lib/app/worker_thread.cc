@@ -8,7 +8,7 @@
 namespace guardwatch {
 namespace {
 
-constexpr auto kPollWait = std::chrono::milliseconds(20);
+constexpr auto kPollWait = std::chrono::milliseconds(50);
 constexpr Duration kBetweenRejectLines = std::chrono::minutes(1);
 
 // Catching up reads in a second what otherwise comes in minutes. Flushed in pieces it goes through
