@@ -35,7 +35,9 @@ class Progress:
 
     def records_per_second(self):
         """While it was busy: of the last records it tells when there is nothing else to do."""
-        (begin, first), (end, last) = self.told[0], self.told[-2 if len(self.told) > 2 else -1]
+        if len(self.told) < 3:
+            raise SystemExit("all was read before a rate could be seen: give more --events")
+        (begin, first), (end, last) = self.told[0], self.told[-2]
         return (last - first) / (end - begin)
 
 
@@ -60,7 +62,7 @@ def run_guardwatch(programs, kafka, produced, folder, more=""):
 
 
 def main():
-    arguments = measure.arguments(__doc__, events=1_000_000, pairs=5, workers=0)
+    arguments = measure.arguments(__doc__, events=4_000_000, pairs=5, workers=0)
     programs = arguments.programs
     more = f"workers: {arguments.workers}\n" if arguments.workers else ""
     with measure.folder() as folder, servers.KafkaBroker() as kafka:

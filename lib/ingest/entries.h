@@ -27,7 +27,7 @@ struct RequestKey {
              static_cast<std::uint32_t>(hash.high)}};
   }
   constexpr std::uint64_t low() const { return words[0] | (std::uint64_t{words[1]} << 32); }
-  // Of entries that are looked at few are the one, so that a call would cost more than this.
+  // Asked of every entry that a search looks at: less than the call that comparing arrays would be.
   friend constexpr bool operator==(const RequestKey& a, const RequestKey& b) {
     return ((a.words[0] ^ b.words[0]) | (a.words[1] ^ b.words[1]) | (a.words[2] ^ b.words[2])) == 0;
   }

@@ -15,9 +15,9 @@ constexpr std::size_t kSmall = 64;
 
 RequestIndex::RequestIndex(int part_bits) : parts_(std::size_t{1} << part_bits) {}
 
-// Each part comes to sizes of its own, from kSmall to kSmall and a half times half as much again
-// each time, so that at any time some parts have just grown and others are about to: together they
-// take a quarter more than they need, and no flood of events meets all of them growing at once.
+// Large parts grow by half, each from a size of its own, so that at any time some have just grown
+// and others are about to: together they take a quarter more than they need, and no flood of events
+// meets all of them growing at once.
 std::size_t RequestIndex::LargerThan(std::size_t buckets, const Part& part) const {
   const auto number = static_cast<std::size_t>(&part - parts_.data());
   const std::size_t first_large = kSmall + kSmall * number / (2 * parts_.size());

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "base/check.h"
+
 #ifdef __x86_64__
 
 #include <dlfcn.h>
@@ -29,7 +31,9 @@ __attribute__((target("sse4.2"))) std::uint32_t ExtendByInstruction(std::uint32_
 
 // RocksDB's own, which every processor can do.
 ExtendFunction* OriginalExtend() {
-  return reinterpret_cast<ExtendFunction*>(dlsym(RTLD_NEXT, "_ZN7rocksdb6crc32c6ExtendEjPKcm"));
+  void* const found = dlsym(RTLD_NEXT, "_ZN7rocksdb6crc32c6ExtendEjPKcm");
+  GUARDWATCH_CHECK(found != nullptr);
+  return reinterpret_cast<ExtendFunction*>(found);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "store/crc32c.h"
 
-#include <array>
 #include <cstdint>
 #include <dlfcn.h>
 #include <random>
@@ -8,8 +7,6 @@
 #include <string_view>
 
 #include <gtest/gtest.h>
-
-#include "store/state_store.h"
 
 namespace guardwatch {
 namespace {
