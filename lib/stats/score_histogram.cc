@@ -17,42 +17,41 @@ Count& FindOrMake(std::vector<Count>& counts, std::uint16_t bin) {
   return *counts.insert(at, Count(bin));
 }
 
-// Counts that are missing are made first, from the back, so that both lists can then be walked
-// together.
+// Makes room for counts that are missing and puts them there, from the back.
 template <class Count>
-void MakeBinsOf(const std::vector<Count>& other, std::vector<Count>& counts) {
-  std::size_t missing = 0;
-  auto mine = counts.cbegin();
-  for (const Count& count : other) {
-    while (mine != counts.cend() && mine->bin() < count.bin()) ++mine;
-    missing += mine == counts.cend() || mine->bin() != count.bin() ? 1 : 0;
-  }
-  if (missing == 0) return;
+void InsertMissing(const std::vector<Count>& other, std::size_t missing, int sign,
+                   std::vector<Count>& counts) {
   std::size_t from = counts.size();
   // Windows grow by a few bins now and then, and there are many of them: a little room will do.
   if (from + missing > counts.capacity()) counts.reserve(from + missing + from / 8);
   counts.resize(from + missing);
   std::size_t to = counts.size();
-  for (auto at = other.rbegin(); at != other.rend(); ++at) {
+  for (auto at = other.rbegin(); to != from; ++at) {
     while (from > 0 && counts[from - 1].bin() > at->bin()) counts[--to] = counts[--from];
     if (from > 0 && counts[from - 1].bin() == at->bin()) continue;
     counts[--to] = Count(at->bin());
-    if (to == from) return;
+    counts[to].Add(*at, sign);
   }
 }
 
 // True: some count has come to zero.
 template <class Count>
 bool AddAll(const std::vector<Count>& other, int sign, std::vector<Count>& counts) {
-  MakeBinsOf(other, counts);
-  bool vanished = false;
+  bool zeros = false;
+  std::size_t missing = 0;
   auto mine = counts.begin();
   for (const Count& count : other) {
-    while (mine->bin() != count.bin()) ++mine;
-    mine->Add(count, sign);
-    vanished = vanished || mine->zero();
+    while (mine != counts.end() && mine->bin() < count.bin()) ++mine;
+    if (mine == counts.end() || mine->bin() != count.bin()) {
+      ++missing;
+      zeros = zeros || count.zero();
+    } else {
+      mine->Add(count, sign);
+      zeros = zeros || mine->zero();
+    }
   }
-  return vanished;
+  if (missing > 0) InsertMissing(other, missing, sign, counts);
+  return zeros;
 }
 
 // Bins without scores that have no labels either.
