@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <random>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +13,67 @@ namespace {
 
 using score_grid::kCoarse;
 using score_grid::kFine;
+
+using Sums = std::map<std::uint16_t, HistogramCell>;
+
+// Cells in some of the first `bins` bins, some of which have labels.
+Sums RandomSums(std::mt19937_64& random, std::uint16_t bins) {
+  Sums sums;
+  for (std::uint16_t bin = 0; bin < bins; ++bin) {
+    if (random() % 3 != 0) continue;
+    HistogramCell& cell = sums[bin];
+    cell.bin = bin;
+    cell.scored = 1 + static_cast<std::int64_t>(random() % 9);
+    if (random() % 4 == 0) cell.positive = 1 + static_cast<std::int64_t>(random() % 3);
+  }
+  return sums;
+}
+
+ScoreHistogram HistogramOf(const Sums& sums) {
+  ScoreHistogram histogram;
+  for (const auto& [bin, cell] : sums) histogram.Set(cell);
+  return histogram;
+}
+
+std::vector<HistogramCell> CellsOf(const ScoreHistogram& histogram) {
+  const HistogramCells cells = histogram.cells();
+  return {cells.begin(), cells.end()};
+}
+
+TEST(ScoreHistogramTest, AddingIsAddingBinByBinAndTakingBackLeavesWhatWasThere) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 500; ++round) {
+    const auto bins = static_cast<std::uint16_t>(1 + random() % 40);
+    const Sums a = RandomSums(random, bins);
+    const Sums b = RandomSums(random, bins);
+    Sums both = a;
+    for (const auto& [bin, cell] : b) {
+      HistogramCell& sum = both[bin];
+      sum.bin = bin;
+      sum.scored += cell.scored;
+      sum.positive += cell.positive;
+    }
+    ScoreHistogram ab = HistogramOf(a);
+    ScoreHistogram ba = HistogramOf(b);
+    ab += HistogramOf(b);
+    ba += HistogramOf(a);
+    ASSERT_EQ(CellsOf(ab), CellsOf(HistogramOf(both)));
+    ASSERT_EQ(CellsOf(ba), CellsOf(ab));
+    ab -= HistogramOf(b);
+    ASSERT_EQ(CellsOf(ab), CellsOf(HistogramOf(a)));
+  }
+}
+
+TEST(ScoreHistogramTest, WhatIsTakenBeforeItCameIsOwed) {
+  ScoreHistogram histogram;
+  const ScoreHistogram change = HistogramOf({{3, {.bin = 3, .scored = 2}}});
+  histogram -= change;
+  EXPECT_EQ(CellsOf(histogram), (std::vector<HistogramCell>{{.bin = 3, .scored = -2}}));
+  histogram += change;
+  EXPECT_TRUE(CellsOf(histogram).empty());
+}
 
 TEST(ScoreHistogramTest, ABinRemembersTheExactSumOfItsLabelledScoresByClass) {
   const Score a = Score::FromClipped(.30);
