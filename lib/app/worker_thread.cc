@@ -8,6 +8,8 @@
 namespace guardwatch {
 namespace {
 
+// How long nothing need happen until a worker looks whether to stop, flush or change: one with
+// nothing to read wakes twenty times a second.
 constexpr auto kPollWait = std::chrono::milliseconds(50);
 constexpr Duration kBetweenRejectLines = std::chrono::minutes(1);
 

@@ -66,6 +66,15 @@ TEST(ScoreHistogramTest, AddingIsAddingBinByBinAndTakingBackLeavesWhatWasThere) 
   }
 }
 
+TEST(ScoreHistogramTest, AddingABinThatHoldsNothingMakesNone) {
+  ScoreHistogram histogram = HistogramOf({{2, {.bin = 2, .scored = 1}}});
+  const ScoreHistogram before = histogram;
+  histogram += HistogramOf({{1, {.bin = 1}}, {2, {.bin = 2, .scored = 1}}, {3, {.bin = 3}}});
+  EXPECT_EQ(CellsOf(histogram), (std::vector<HistogramCell>{{.bin = 2, .scored = 2}}));
+  histogram -= before;
+  EXPECT_EQ(histogram, before);
+}
+
 TEST(ScoreHistogramTest, WhatIsTakenBeforeItCameIsOwed) {
   ScoreHistogram histogram;
   const ScoreHistogram change = HistogramOf({{3, {.bin = 3, .scored = 2}}});
