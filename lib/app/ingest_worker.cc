@@ -86,18 +86,15 @@ void IngestWorker::PassOnResets(const Tick& tick) {
 }
 
 void IngestWorker::OfferGroup(std::span<const Record> records, const Tick& tick) {
-  constexpr std::size_t kLag = 4;  // What was asked for comes while so many records are decoded.
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i + 2 < records.size()) {
-      const std::string_view next = records[i + 2].payload;
+    if (i + 4 < records.size()) {
+      const std::string_view next = records[i + 4].payload;
       Prefetch(next.data(), static_cast<int>(std::min<std::size_t>(next.size(), 512) / kCacheLine));
     }
     Decode(records[i], group_[i]);
-    if (i >= kLag) AskForRequest(records[i - kLag], group_[i - kLag]);
   }
-  for (std::size_t i = records.size() - std::min(kLag, records.size()); i < records.size(); ++i) {
-    AskForRequest(records[i], group_[i]);
-  }
+  // For all of them at once: what takes time is to find where in memory it is, and that overlaps.
+  for (std::size_t i = 0; i < records.size(); ++i) AskForRequest(records[i], group_[i]);
   const auto for_each_recognised = [&](auto&& step) {
     for (std::size_t i = 0; i < records.size(); ++i) {
       const std::vector<Route>& routes = routes_[records[i].log];
@@ -117,7 +114,7 @@ void IngestWorker::Decode(const Record& record, Decoded& decoded) {
   if (decoded.reject) return;
   const std::vector<Route>& routes = routes_[record.log];
   if (routes.empty()) return;
-  decoded.recognised = routes.front().shard->Recognise(decoded.event, routes.front().log);
+  routes.front().shard->Recognise(decoded.event, routes.front().log, decoded.recognised);
   for (const Route& route : routes) route.shard->AskForPart(decoded.recognised);
 }
 

@@ -61,9 +61,9 @@ class IngestWorker {
     Recognised recognised;  // By the shard of the first route.
     std::optional<RejectReason> reject;
   };
-  // Records that are decoded and recognised before the first of them is taken in: so that waiting
-  // for memory overlaps.
-  static constexpr std::size_t kGroup = 16;
+  // Records that are decoded and recognised before the first of them is taken in, so that waiting
+  // for memory overlaps: more of them find theirs gone from the nearest cache again.
+  static constexpr std::size_t kGroup = 64;
 
   void AddRoutes(std::size_t index, const PlannedLog& log, bool starts_idle, const Tick& tick);
   void OfferGroup(std::span<const Record> records, const Tick& tick);

@@ -85,10 +85,10 @@ EventShapes::Request Joiner::ShapeRequestOf(const Event& event, LogIndex log) {
           .weight = WeightOf(event.sample_prob)};
 }
 
-Recognised Joiner::Recognise(const Event& event, LogIndex log) const {
-  Recognised recognised{.request = RequestOf(event), .names = {}, .shape = nullptr};
+void Joiner::Recognise(const Event& event, LogIndex log, Recognised& recognised) const {
+  recognised.request = RequestOf(event);
+  recognised.shape = nullptr;
   if (event.score) recognised.names = shapes_.NamesOf(ShapeRequestOf(event, log));
-  return recognised;
 }
 
 void Joiner::Locate(const Event& event, Recognised& recognised) {
@@ -127,25 +127,25 @@ bool Joiner::TakeScored(const Event& event, const Arrival& arrival) {
     shape.class_name = TopClass(event).name;
   }
   EventShape& main = arrival.event.shape != nullptr ? *arrival.event.shape : shapes_.Resolve(shape);
-  const bool duplicate =
-      !event.request_id.empty() && IsDuplicate(request, main.category, event, arrival);
-  // Nothing can join an event without a request id, but its own label still belongs to it.
-  std::optional<LabelEntry> own_label;
-  if (event.label && event.request_id.empty()) {
-    own_label = NewLabel(event, *event.label, arrival);
-  }
-  LabelEntry* const own = own_label ? &*own_label : nullptr;
-  if (!duplicate && vector) {
+  const bool anonymous = event.request_id.empty();
+  const bool duplicate = !anonymous && IsDuplicate(request, main.category, event, arrival);
+  const auto take_with = [&](LabelEntry* own_label) {
+    if (!vector) return TakeScore(event, main, *event.score, request, own_label);
     for (const ClassScore& each : event.class_scores) {
       shape.category = each.name;
       shape.class_name = each.name;
-      TakeScore(event, shapes_.Resolve(shape), each.score, request, own);
+      TakeScore(event, shapes_.Resolve(shape), each.score, request, own_label);
     }
-    TakeScore(event, main, TopClass(event).score, request, own);
-  } else if (!duplicate) {
-    TakeScore(event, main, *event.score, request, own);
+    TakeScore(event, main, TopClass(event).score, request, own_label);
+  };
+  if (event.label && anonymous) {
+    // Nothing can join an event without a request id, but its own label still belongs to it.
+    auto own_label = NewLabel(event, *event.label, arrival);
+    take_with(own_label ? &*own_label : nullptr);
+    return true;
   }
-  if (event.label && !event.request_id.empty()) TakeLabel(event, *event.label, arrival);
+  if (!duplicate) take_with(nullptr);
+  if (event.label) TakeLabel(event, *event.label, arrival);
   return !duplicate;
 }
 
@@ -213,10 +213,10 @@ void Joiner::Register(const Event& event, const RequestKey& request, Outcome& ou
     return decision.matched != matched_before;
   });
   pending_.ForEachLabel(request, [&](LabelEntry& label) {
-    const LabelEntry before = label;
+    const bool was_after_horizon = label.after_horizon;
     bool changed = false;
-    CountLabel(label, Match(outcome, label, changed));
-    return label.matched != before.matched || label.after_horizon != before.after_horizon;
+    const bool counted = CountLabel(label, Match(outcome, label, changed));
+    return counted || label.after_horizon != was_after_horizon;
   });
   // Of a sample, only the sample waits for labels, and for decisions no longer than for duplicates.
   const bool joins = Sampled(event.request_id) && (carries_.decisions || carries_.labels);
@@ -368,10 +368,11 @@ void Joiner::CountLateLabel(const Event& event) {
   tallies_.Count(tallies_.RowOf(event.guardrail, event.category), LabelOutcome::kLate);
 }
 
-void Joiner::CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome) {
-  if (!outcome || label.matched) return;
+bool Joiner::CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome) {
+  if (!outcome || label.matched) return false;
   label.matched = true;
   tallies_.Count(label.tally, *outcome);
+  return true;
 }
 
 // --- Time ---

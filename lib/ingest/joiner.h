@@ -21,7 +21,7 @@ namespace guardwatch {
 
 // What an event belongs to; where and when it came in.
 struct Arrival {
-  Recognised event;
+  const Recognised& event;
   LogIndex log = 0;
   EventPlace place;
   EventTime watermark_before{};  // S-watermark of its log, before it.
@@ -41,7 +41,7 @@ class Joiner {
 
   // Taking an event needs memory from all over. In these steps it is asked for early: whoever has
   // many events takes each step for all of them before the next. Only the first is needed.
-  Recognised Recognise(const Event& event, LogIndex log) const;
+  void Recognise(const Event& event, LogIndex log, Recognised& recognised) const;
   void AskForPart(const Recognised& event) const { pending_.AskForPart(event.request); }
   void AskForRequest(const Recognised& event) const { pending_.AskForIndex(event.request); }
   void Locate(const Event& event, Recognised& recognised);
@@ -94,7 +94,7 @@ class Joiner {
   bool Match(Outcome& score, DecisionEntry& decision);
   void Decide(Outcome& score, const DecisionEntry& decision);
   std::optional<LabelOutcome> Match(Outcome& score, LabelEntry& label, bool& changed);
-  void CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome);
+  bool CountLabel(LabelEntry& label, std::optional<LabelOutcome> outcome);
 
   bool Sampled(std::string_view request_id) const;
   bool Matured(EventTime score) const;

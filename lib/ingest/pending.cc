@@ -67,15 +67,11 @@ Side Pending::SideOf(const Outcome& score) {
   return side;
 }
 
-PendingScore Pending::Pack(const RequestKey& request, const Outcome& score,
-                           EventTime segment_start) {
+void Pending::Pack(const Outcome& score, EventTime segment_start, PendingScore& entry) {
   const auto since = static_cast<std::uint32_t>((score.time - segment_start).count());
   const std::uint32_t decision = score.flagged ? (*score.flagged ? 2u : 1u) : 0u;
-  PendingScore entry;
-  entry.request = request;
   entry.time = since | (decision << 30);
   entry.shape = score.shape->id | (score.errored ? kErrored : 0) | (score.waits ? kWaits : 0);
-  return entry;
 }
 
 void Pending::SetSide(const Outcome& score, PendingScore& entry) {
@@ -115,7 +111,7 @@ Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
 
 void Pending::Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref) {
   DropSide(entry);
-  entry = Pack(entry.request, score, StartOf(scores_.PlaceOf(ref).segment));
+  Pack(score, StartOf(scores_.PlaceOf(ref).segment), entry);
   SetSide(score, entry);
   scores_.Touch(ref);
 }
@@ -130,9 +126,11 @@ const Pending::Stretch& Pending::StretchOf(EventTime time, Duration kept) {
 
 void Pending::Add(const RequestKey& request, const Outcome& score, Duration kept) {
   const Stretch& stretch = StretchOf(score.time, kept);
-  PendingScore entry = Pack(request, score, stretch.start);
-  SetSide(score, entry);
-  scores_.Add(stretch.segment, entry);
+  scores_.AddMade(stretch.segment, request, [&](PendingScore& entry) {
+    entry.request = request;
+    Pack(score, stretch.start, entry);
+    SetSide(score, entry);
+  });
   ++score.shape->waiting;
 }
 

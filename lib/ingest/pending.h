@@ -127,9 +127,8 @@ class Pending {
   void ExpireScores(const Watermarks& watermarks, std::optional<Duration> horizon_limit);
   void DropSegment(char tag, const SegmentKey& key);
   Outcome Unpack(const PendingScore& entry, RequestIndex::Ref ref);
-  // Without `score`; see SetSide.
-  static PendingScore Pack(const RequestKey& request, const Outcome& score,
-                           EventTime segment_start);
+  // Everything but the request and `score`; see SetSide.
+  static void Pack(const Outcome& score, EventTime segment_start, PendingScore& entry);
   // Gives the entry, which has none, the side record that the outcome needs, or its q.
   void SetSide(const Outcome& score, PendingScore& entry);
   void DropSide(const PendingScore& entry);

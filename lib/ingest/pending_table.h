@@ -40,14 +40,24 @@ class PendingTable {
   explicit PendingTable(int index_part_bits) : index_(index_part_bits) {}
 
   Ref Add(const SegmentKey& key, const Entry& entry) {
-    const Ref ref = Append(key, entry);
+    const Ref ref = Append(key);
+    (*this)[ref] = entry;
     Index(entry.request.low(), ref);
+    return ref;
+  }
+  // `fill(entry)` makes the entry where it stands: a copy of what has just been put together piece
+  // by piece would wait until every store before it is done.
+  template <class Fill>
+  Ref AddMade(const SegmentKey& key, const RequestKey& request, Fill&& fill) {
+    const Ref ref = Append(key);
+    fill((*this)[ref]);
+    Index(request.low(), ref);
     return ref;
   }
 
   // The way back from a checkpoint: entries that nobody finds before IndexAll. One index of all of
   // them takes a fifth of the time of one that grows with them.
-  void AddUnindexed(const SegmentKey& key, const Entry& entry) { Append(key, entry); }
+  void AddUnindexed(const SegmentKey& key, const Entry& entry) { (*this)[Append(key)] = entry; }
   void IndexAll() {
     index_.Reserve([&](auto&& visit) { ForEachRef([&](Ref ref) { visit(HashOf(ref)); }); });
     std::array<Ref, kAhead> coming{};
@@ -213,11 +223,11 @@ class PendingTable {
 
   using Segments = std::map<SegmentKey, Segment>;
 
-  Ref Append(const SegmentKey& key, const Entry& entry) {
+  // A place for an entry.
+  Ref Append(const SegmentKey& key) {
     Segment& segment = SegmentOf(key);
     if (segment.size % kBlock == 0) segment.blocks.push_back(NewBlock(key, segment.size));
     const Ref ref = segment.blocks.back() * kBlock + segment.size % kBlock;
-    (*this)[ref] = entry;
     ++segment.size;
     return ref;
   }

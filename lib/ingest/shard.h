@@ -51,12 +51,15 @@ class Shard {
 
   // A record that was taken before, or lies before where the log was taken up, is ignored.
   void Take(const RecordPlace& record, const Event& event, const Tick& tick) {
-    Recognised recognised = Recognise(event, record.log);
+    Recognised recognised;
+    Recognise(event, record.log, recognised);
     Locate(event, recognised);
     Take(record, event, recognised, tick);
   }
   // The same in steps; see Joiner. No flush may lie between them.
-  Recognised Recognise(const Event& event, LogIndex log) { return joiner_.Recognise(event, log); }
+  void Recognise(const Event& event, LogIndex log, Recognised& found) const {
+    joiner_.Recognise(event, log, found);
+  }
   void AskForPart(const Recognised& event) const { joiner_.AskForPart(event); }
   void AskForRequest(const Recognised& event) const { joiner_.AskForRequest(event); }
   void Locate(const Event& event, Recognised& found) { joiner_.Locate(event, found); }

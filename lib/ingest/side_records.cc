@@ -6,7 +6,9 @@
 namespace guardwatch {
 
 SideRecords::Number SideRecords::Add(const Side& side) {
-  Labelled record;
+  // Filled where it stands; see PendingTable::AddMade.
+  const Number number = labels_.Add({});
+  Labelled& record = labels_[number];
   record.key = side.label_key.value_or(LabelKey{});
   record.q = side.q;
   record.actual = side.actual;
@@ -20,7 +22,7 @@ SideRecords::Number SideRecords::Add(const Side& side) {
     GUARDWATCH_CHECK(rest + 1 < Number{1} << 28);
     record.rest = (rest + 1) & ((Number{1} << 28) - 1);
   }
-  return labels_.Add(record);
+  return number;
 }
 
 Side SideRecords::operator[](Number number) const {
