@@ -11,8 +11,8 @@ constexpr milliseconds kLookupPause{200};  // Between requests for start offsets
 constexpr milliseconds kLongestLookup{1000};
 constexpr milliseconds kLongestClose{500};
 
-// Against librdkafka's defaults: many records but few bytes, which are still in the cache when their
-// turn comes, and short waits.
+// Against librdkafka's defaults: many records but few bytes, which are still in the cache when
+// their turn comes, and short waits.
 std::vector<Setting> Defaults() {
   return {
       {"allow.auto.create.topics", "false"}, {"fetch.message.max.bytes", "524288"},
