@@ -56,6 +56,7 @@ Result<void> IngestWorker::Extend(const std::vector<PlannedLog>& logs, const Tic
   }
   if (fresh.empty()) return {};
   std::vector<LogAssignment> assignments;
+  assignments.reserve(fresh.size());
   for (const PlannedLog& log : fresh) assignments.push_back({log.name, 0});
   if (auto assigned = reader_->Assign(std::move(assignments)); !assigned) return assigned;
   for (const PlannedLog& log : fresh) AddLog(log, true, tick);
