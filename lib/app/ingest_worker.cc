@@ -87,9 +87,10 @@ void IngestWorker::PassOnResets(const Tick& tick) {
 }
 
 void IngestWorker::OfferGroup(std::span<const Record> records, const Tick& tick) {
+  constexpr std::size_t kAhead = 4;  // Payloads are asked for so many records before their turn.
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i + 4 < records.size()) {
-      const std::string_view next = records[i + 4].payload;
+    if (i + kAhead < records.size()) {
+      const std::string_view next = records[i + kAhead].payload;
       Prefetch(next.data(), static_cast<int>(std::min<std::size_t>(next.size(), 512) / kCacheLine));
     }
     Decode(records[i], group_[i]);

@@ -40,7 +40,8 @@ class Joiner {
   Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSeed seed);
 
   // Taking an event needs memory from all over. In these steps it is asked for early: whoever has
-  // many events takes each step for all of them before the next. Only the first is needed.
+  // many events takes each step for all of them before the next. Only the first is needed; it
+  // fills `recognised`, whatever was in it.
   void Recognise(const Event& event, LogIndex log, Recognised& recognised) const;
   void AskForPart(const Recognised& event) const { pending_.AskForPart(event.request); }
   void AskForRequest(const Recognised& event) const { pending_.AskForIndex(event.request); }
