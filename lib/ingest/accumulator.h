@@ -56,6 +56,8 @@ struct alignas(kCacheLine) EventCell {
   std::vector<LabelChange> labels;
   LatencyHistogram latency;
 
+  // One verdict more, for counters.
+  void Count(Verdict verdict) { ++verdicts[static_cast<std::size_t>(verdict)]; }
   void Clear();  // Keeps memory for the next use.
 };
 

@@ -1,13 +1,7 @@
 #include "ingest/contribution.h"
 
-#include "window/pane.h"
-
 namespace guardwatch {
 namespace {
-
-EventCell& CellOf(const Outcome& outcome, Accumulator& out) {
-  return out.At(*outcome.shape, PaneOf(outcome.time));
-}
 
 bool InBand(const Outcome& outcome, double threshold) {
   const EventShape& shape = *outcome.shape;
@@ -15,7 +9,7 @@ bool InBand(const Outcome& outcome, double threshold) {
   return ScoreBand::Around(threshold, shape.settings->band).Contains(*outcome.score);
 }
 
-void ChangeLabel(const Outcome& outcome, int sign, bool only_confusion, Accumulator& out) {
+void ChangeLabel(const Outcome& outcome, int sign, bool only_confusion, EventCell& cell) {
   using Decision = LabelChange::Decision;
   LabelChange change;
   change.score = outcome.score;
@@ -30,14 +24,13 @@ void ChangeLabel(const Outcome& outcome, int sign, bool only_confusion, Accumula
   if (outcome.score && !only_confusion) {
     change.loss = static_cast<std::uint32_t>(LogLossQ24(*outcome.score, change.positive));
   }
-  CellOf(outcome, out).labels.push_back(change);
+  cell.labels.push_back(change);
 }
 
 }  // namespace
 
 void ContributeArrival(const Outcome& outcome, bool sampled, std::optional<double> latency_ms,
-                       Accumulator& out) {
-  EventCell& cell = CellOf(outcome, out);
+                       EventCell& cell) {
   if (outcome.score) {
     const std::uint32_t q = outcome.score->q;
     cell.scored += 1;
@@ -51,8 +44,7 @@ void ContributeArrival(const Outcome& outcome, bool sampled, std::optional<doubl
   if (latency_ms) cell.latency.Add(*latency_ms);
 }
 
-void ContributeDecision(const Outcome& outcome, int sign, Accumulator& out) {
-  EventCell& cell = CellOf(outcome, out);
+void ContributeDecision(const Outcome& outcome, int sign, EventCell& cell) {
   const auto threshold = outcome.errored || !outcome.score ? std::nullopt : outcome.threshold();
   if (threshold) {
     cell.with_threshold += sign;
@@ -66,16 +58,12 @@ void ContributeDecision(const Outcome& outcome, int sign, Accumulator& out) {
   }
 }
 
-void ContributeLabel(const Outcome& outcome, int sign, Accumulator& out) {
-  if (outcome.positive) ChangeLabel(outcome, sign, false, out);
+void ContributeLabel(const Outcome& outcome, int sign, EventCell& cell) {
+  if (outcome.positive) ChangeLabel(outcome, sign, false, cell);
 }
 
-void ContributeConfusion(const Outcome& outcome, int sign, Accumulator& out) {
-  if (outcome.positive && outcome.flagged) ChangeLabel(outcome, sign, true, out);
-}
-
-void CountVerdict(const Outcome& outcome, Verdict verdict, Accumulator& out) {
-  ++CellOf(outcome, out).verdicts[static_cast<std::size_t>(verdict)];
+void ContributeConfusion(const Outcome& outcome, int sign, EventCell& cell) {
+  if (outcome.positive && outcome.flagged) ChangeLabel(outcome, sign, true, cell);
 }
 
 }  // namespace guardwatch

@@ -63,8 +63,11 @@ using Weight = std::uint32_t;
 // in units that have no scores, a decision. Its contribution to the aggregates is a function of
 // what stands here.
 struct Outcome {
-  EventShape* shape = nullptr;
-  EventTime time{};
+  // Sets what must be set: every event makes one, and most of it says that there is nothing.
+  Outcome(EventShape& its_shape, EventTime its_time) : shape(&its_shape), time(its_time) {}
+
+  EventShape* shape;
+  EventTime time;
   std::optional<Score> score;  // Nullopt in units without scores.
 
   std::optional<double> own_threshold;  // From the event or the configuration.

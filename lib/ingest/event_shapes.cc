@@ -9,6 +9,7 @@
 namespace guardwatch {
 namespace {
 
+constexpr std::uint64_t kAbsent = ~std::uint64_t{0};  // Instead of a cohort value, in a hash.
 constexpr std::size_t kMaxCached = 1 << 16;
 constexpr std::size_t kLongestPolicyVersion = 128;
 constexpr std::size_t kShapesBeforeSweep = 1 << 17;
@@ -25,29 +26,30 @@ EventShapes::EventShapes(const SourceOptions& source, HashSeed seed, std::size_t
       names_(source),
       classes_(seed) {}
 
-Hash128 EventShapes::NamesOf(const Request& request) const {
+Hash128 EventShapes::NamesOf(const Request& request, KeyedHasher hasher) {
   const Event& event = request.event;
-  KeyedHasher hasher = hasher_;
-  hasher.Add(std::bit_cast<std::uint64_t>(event.threshold.value_or(-1)),
-             std::uint64_t{request.weight.value_or(0)} << 32 | request.log);
-  const std::uint64_t flags = (event.variant == Variant::kLive ? 0u : 1u) |
+  const std::uint32_t flags = (event.variant == Variant::kLive ? 0u : 1u) |
                               (request.has_score ? 2u : 0u) | (request.class_name ? 4u : 0u);
-  std::uint64_t absent = 0;
-  hasher.Add(event.guardrail);
+  hasher.Add(std::bit_cast<std::uint64_t>(event.threshold.value_or(-1)),
+             std::uint64_t{request.weight.value_or(0)} << 32 | (request.log << 3 | flags));
   hasher.Add(request.category);
   hasher.Add(event.model_version);
   hasher.Add(event.policy_version);
   if (request.class_name) hasher.Add(*request.class_name);
   for (const CohortValue& value : event.cohort) {
-    absent = absent << 1 | (value.present ? 0 : 1);
-    hasher.Add(value.text);
+    if (value.present) {
+      hasher.Add(value.text);
+    } else {
+      hasher.Add(kAbsent, kAbsent);
+    }
   }
-  hasher.Add(flags, absent);
   return hasher.Finish();
 }
 
 EventShape& EventShapes::Resolve(const Request& request) {
-  const Hash128 names = NamesOf(request);
+  KeyedHasher of_guardrail = hasher_;
+  of_guardrail.Add(request.event.guardrail);
+  const Hash128 names = NamesOf(request, of_guardrail);
   if (EventShape* const known = Find(names)) return *known;
   const std::int64_t folded_before = names_.folded();
   EventShape& shape = Intern(Build(request));

@@ -68,14 +68,6 @@ Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSee
       tallies_(static_cast<std::size_t>(source.max_units) * kTallyRowsPerUnit, seed),
       pending_(shapes_) {}
 
-RequestKey Joiner::RequestOf(const Event& event) const {
-  if (event.request_id.empty()) return {};
-  KeyedHasher hasher = hasher_;
-  hasher.Add(event.guardrail);
-  hasher.Add(event.request_id);
-  return RequestKey::From(hasher.Finish());
-}
-
 EventShapes::Request Joiner::ShapeRequestOf(const Event& event, LogIndex log) {
   return {.event = event,
           .category = event.category,
@@ -86,9 +78,17 @@ EventShapes::Request Joiner::ShapeRequestOf(const Event& event, LogIndex log) {
 }
 
 void Joiner::Recognise(const Event& event, LogIndex log, Recognised& recognised) const {
-  recognised.request = RequestOf(event);
+  KeyedHasher of_guardrail = hasher_;
+  of_guardrail.Add(event.guardrail);
+  recognised.request = {};
   recognised.shape = nullptr;
-  if (event.score) recognised.names = shapes_.NamesOf(ShapeRequestOf(event, log));
+  if (!event.request_id.empty()) {
+    KeyedHasher of_request = of_guardrail;
+    of_request.Add(event.request_id);
+    recognised.request = RequestKey::From(of_request.Finish());
+  }
+  if (!event.score) return;
+  recognised.names = EventShapes::NamesOf(ShapeRequestOf(event, log), of_guardrail);
 }
 
 void Joiner::Locate(const Event& event, Recognised& recognised) {
@@ -166,9 +166,7 @@ bool Joiner::IsDuplicate(const RequestKey& request, std::uint64_t category, cons
 }
 
 Outcome Joiner::NewOutcome(const Event& event, EventShape& shape) const {
-  Outcome outcome;
-  outcome.shape = &shape;
-  outcome.time = event.time;
+  Outcome outcome(shape, event.time);
   outcome.own_threshold = shape.threshold;
   outcome.own_weight = shape.weight;
   if (shape.varied) {
@@ -191,12 +189,13 @@ void Joiner::TakeScore(const Event& event, EventShape& shape, Score score,
   } else {
     outcome.waits = !outcome.errored;
   }
+  EventCell& cell = CellOf(outcome);
   if (outcome.errored || outcome.flagged) {
     const Verdict derived = outcome.flagged.value_or(false) ? Verdict::kFlag : Verdict::kAllow;
-    CountVerdict(outcome, event.verdict.value_or(derived), accumulator_);
+    cell.Count(event.verdict.value_or(derived));
   }
-  ContributeArrival(outcome, Sampled(event.request_id), event.latency_ms, accumulator_);
-  ContributeDecision(outcome, +1, accumulator_);
+  ContributeArrival(outcome, Sampled(event.request_id), event.latency_ms, cell);
+  ContributeDecision(outcome, +1, cell);
   if (!event.request_id.empty()) {
     Register(event, request, outcome);
   } else if (own_label != nullptr) {
@@ -247,10 +246,10 @@ bool Joiner::TakeDecision(const Event& event, const Arrival& arrival) {
     Outcome outcome = NewOutcome(event, shape);
     outcome.errored = errored;
     if (!errored) outcome.flagged = IsFlagged(*event.verdict);
-    CountVerdict(outcome, *event.verdict, accumulator_);
-    ContributeArrival(outcome, !errored && Sampled(event.request_id), event.latency_ms,
-                      accumulator_);
-    ContributeDecision(outcome, +1, accumulator_);
+    EventCell& cell = CellOf(outcome);
+    cell.Count(*event.verdict);
+    ContributeArrival(outcome, !errored && Sampled(event.request_id), event.latency_ms, cell);
+    ContributeDecision(outcome, +1, cell);
     if (!errored) Register(event, request, outcome);
     return true;
   }
@@ -295,14 +294,15 @@ bool Joiner::Match(Outcome& score, DecisionEntry& decision) {
 }
 
 void Joiner::Decide(Outcome& score, const DecisionEntry& decision) {
-  ContributeConfusion(score, -1, accumulator_);
-  ContributeDecision(score, -1, accumulator_);
+  EventCell& cell = CellOf(score);
+  ContributeConfusion(score, -1, cell);
+  ContributeDecision(score, -1, cell);
   score.flagged = IsFlagged(decision.verdict);
   score.decided_at = decision.place;
   score.event_threshold = decision.threshold;
-  ContributeDecision(score, +1, accumulator_);
-  ContributeConfusion(score, +1, accumulator_);
-  CountVerdict(score, decision.verdict, accumulator_);
+  ContributeDecision(score, +1, cell);
+  ContributeConfusion(score, +1, cell);
+  cell.Count(decision.verdict);
 }
 
 // --- Labels ---
@@ -354,12 +354,13 @@ std::optional<LabelOutcome> Joiner::Match(Outcome& score, LabelEntry& label, boo
   if (!reading.usable) return LabelOutcome::kUnusable;
   if (score.label_key && label.key <= *score.label_key) return LabelOutcome::kStale;
   const LabelOutcome outcome = OutcomeOf(score, reading.value);
-  ContributeLabel(score, -1, accumulator_);
+  EventCell& cell = CellOf(score);
+  ContributeLabel(score, -1, cell);
   score.positive = reading.value;
   score.actual = shape.predicted == kNoClass ? kNoClass : label.actual;
   score.label_key = label.key;
   score.label_weight = label.weight;
-  ContributeLabel(score, +1, accumulator_);
+  ContributeLabel(score, +1, cell);
   changed = true;
   return outcome;
 }

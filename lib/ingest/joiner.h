@@ -80,9 +80,12 @@ class Joiner {
   void Loaded(const Watermarks& honoured);
 
  private:
-  RequestKey RequestOf(const Event& event) const;
   static EventShapes::Request ShapeRequestOf(const Event& event, LogIndex log);
   Outcome NewOutcome(const Event& event, EventShape& shape) const;
+  // Where an outcome counts. Valid until the next call.
+  EventCell& CellOf(const Outcome& outcome) {
+    return accumulator_.At(*outcome.shape, PaneOf(outcome.time));
+  }
   bool IsDuplicate(const RequestKey& request, std::uint64_t category, const Event& event,
                    const Arrival& arrival);
   void TakeScore(const Event& event, EventShape& shape, Score score, const RequestKey& request,

@@ -1,24 +1,6 @@
 #include "ingest/log_progress.h"
 
-#include <algorithm>
-
-#include "window/pane.h"
-
 namespace guardwatch {
-
-std::optional<Duration> LogProgress::Lateness(EventTime event, bool label_event) const {
-  const EventTime watermark = label_event ? label_watermark() : score_watermark();
-  if (PaneEndOf(event) > watermark) return std::nullopt;
-  return watermark - event;
-}
-
-void LogProgress::Observe(EventTime event, std::optional<EventTime> record_timestamp,
-                          MonotonicTime now) {
-  const EventTime reached = record_timestamp ? std::min(event, *record_timestamp) : event;
-  progress_ = progress_ ? std::max(*progress_, reached) : reached;
-  accepted_at_ = now;
-  if (state_ != LogState::kFinished) state_ = LogState::kActive;
-}
 
 void LogProgress::Observe(const LogHealth& health, std::int64_t next_offset, MonotonicTime now) {
   at_end_ = health.at_end || health.finished;

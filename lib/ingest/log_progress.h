@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -8,6 +9,7 @@
 #include "event/event.h"
 #include "ingest/options.h"
 #include "window/batch.h"
+#include "window/pane.h"
 
 namespace guardwatch {
 
@@ -40,10 +42,19 @@ class LogProgress {
 
   // How far an event of this log lies behind its watermark; nullopt while it is in time. Events
   // other than labels are held against the S-watermark, labels against the L-watermark.
-  std::optional<Duration> Lateness(EventTime event, bool label_event) const;
+  std::optional<Duration> Lateness(EventTime event, bool label_event) const {
+    const EventTime watermark = label_event ? label_watermark() : score_watermark();
+    if (PaneEndOf(event) > watermark) return std::nullopt;
+    return watermark - event;
+  }
 
   // Takes note of an event that was neither rejected nor from the future; late ones count as well.
-  void Observe(EventTime event, std::optional<EventTime> record_timestamp, MonotonicTime now);
+  void Observe(EventTime event, std::optional<EventTime> record_timestamp, MonotonicTime now) {
+    const EventTime reached = record_timestamp ? std::min(event, *record_timestamp) : event;
+    progress_ = progress_ ? std::max(*progress_, reached) : reached;
+    accepted_at_ = now;
+    if (state_ != LogState::kFinished) state_ = LogState::kActive;
+  }
 
   // Takes note of time passing; `next_offset` shows whether the log is advancing.
   void Observe(const LogHealth& health, std::int64_t next_offset, MonotonicTime now);

@@ -84,9 +84,8 @@ void Pending::DropSide(const PendingScore& entry) {
 }
 
 Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
-  Outcome score;
-  score.shape = &shapes_[entry.shape & kShapeBits];
-  score.time = StartOf(scores_.PlaceOf(ref).segment) + Duration(entry.time & kTimeBits);
+  Outcome score(shapes_[entry.shape & kShapeBits],
+                StartOf(scores_.PlaceOf(ref).segment) + Duration(entry.time & kTimeBits));
   std::optional<Side> side;
   if ((entry.score & kHasSide) != 0) side = sides_[entry.score & kScoreBits];
   if (score.shape->has_score) score.score = Score{side ? side->q : entry.score};

@@ -85,7 +85,7 @@ class PendingTable {
     });
   }
 
-  Entry& operator[](Ref ref) { return blocks_[ref / kBlock].entries[ref % kBlock]; }
+  Entry& operator[](Ref ref) { return entries_[ref / kBlock][ref % kBlock]; }
   SegmentPlace PlaceOf(Ref ref) const {
     const Block& block = blocks_[ref / kBlock];
     return {block.segment, block.first_ordinal + ref % kBlock};
@@ -204,7 +204,6 @@ class PendingTable {
 
   struct Block {
     bool used = false;
-    std::unique_ptr<Entry[]> entries;  // Of a free block: kept for its next use, or none.
     SegmentKey segment;
     std::uint32_t first_ordinal = 0;
   };
@@ -286,10 +285,10 @@ class PendingTable {
     } else {
       id = static_cast<std::uint32_t>(blocks_.size());
       blocks_.emplace_back();
+      entries_.emplace_back();
     }
     Block& block = blocks_[id];
-    // Not set to zero: only pages that are written to take memory.
-    if (!block.entries) block.entries.reset(new Entry[kBlock]);
+    if (!entries_[id]) entries_[id] = std::make_unique<Entry[]>(kBlock);
     block.used = true;
     block.segment = key;
     block.first_ordinal = first_ordinal;
@@ -301,7 +300,7 @@ class PendingTable {
     --blocks_in_use_;
     free_blocks_.push_back(id);  // The next to be used.
     while (free_blocks_.size() > kSpareBlocks + blocks_in_use_ / kSpareShare) {
-      blocks_[free_blocks_.back()].entries.reset();
+      entries_[free_blocks_.back()].reset();
       empty_blocks_.push_back(free_blocks_.back());
       free_blocks_.pop_back();
     }
@@ -310,6 +309,9 @@ class PendingTable {
 
   RequestIndex index_;
   std::vector<Block> blocks_;
+  // By block; of a free one kept for its next use, or none. Every search comes through here, so it
+  // is kept small enough for the nearest caches.
+  std::vector<std::unique_ptr<Entry[]>> entries_;
   std::vector<std::uint32_t> free_blocks_;   // With memory.
   std::vector<std::uint32_t> empty_blocks_;  // Without.
   std::size_t blocks_in_use_ = 0;

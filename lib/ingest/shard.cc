@@ -109,7 +109,7 @@ void Shard::Take(const RecordPlace& record, const Event& event, const Recognised
                         .counts = log.spec.counts};
   const std::optional<EventTime> before = log.progress.progress();
   log.progress.Observe(event.time, record.timestamp, tick.monotonic);
-  NotePassage(log, before, record.offset);
+  if (*log.progress.progress() >= log.next_passage) NotePassage(log, before, record.offset);
   LogCounters& counters = log.change.counters;
   if (log.spec.counts) ++counters.accepted[static_cast<std::size_t>(event.kind)];
   if (lateness) return CountLate(log, event, *lateness);
@@ -134,9 +134,7 @@ void Shard::Take(const RecordPlace& record, const Event& event, const Recognised
 }
 
 void Shard::NotePassage(Log& log, std::optional<EventTime> before, std::int64_t offset) {
-  const EventTime reached = *log.progress.progress();
-  if (reached < log.next_passage) return;
-  const PaneIndex pane = PaneOf(reached, LogPassage::kGrid);
+  const PaneIndex pane = PaneOf(*log.progress.progress(), LogPassage::kGrid);
   log.next_passage = PaneEnd(pane, LogPassage::kGrid);
   if (before && PaneOf(*before, LogPassage::kGrid) == pane) return;  // Known from before a restart.
   log.change.passages.push_back({pane, offset});

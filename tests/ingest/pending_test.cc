@@ -159,9 +159,7 @@ class History {
   }
 
   void AddScore() {
-    Outcome score;
-    score.shape = waiting_.shapes[static_cast<std::size_t>(Below(6))];
-    score.time = ATime();
+    Outcome score(*waiting_.shapes[static_cast<std::size_t>(Below(6))], ATime());
     if (score.shape->has_score) score.score = Score{static_cast<std::uint32_t>(Below(1 << 30)) + 1};
     score.own_threshold = score.shape->threshold;
     score.own_weight = score.shape->weight;
@@ -272,9 +270,7 @@ TEST(PendingStateTest, WhatWasReadBackGoesOnAsTheOriginal) {
 TEST(PendingStateTest, ASegmentThatIsBeingForgottenBitByBitIsGoneFromTheState) {
   constexpr std::uint32_t kMany = 300'000;  // More than one call forgets.
   Waiting waiting;
-  Outcome score;
-  score.shape = waiting.shapes[0];
-  score.time = kNoon;
+  Outcome score(*waiting.shapes[0], kNoon);
   score.score = Score{1};
   score.label_key = LabelKey{};
   score.positive = true;
