@@ -26,12 +26,14 @@ EventShapes::EventShapes(const SourceOptions& source, HashSeed seed, std::size_t
       names_(source),
       classes_(seed) {}
 
-Hash128 EventShapes::NamesOf(const Request& request, KeyedHasher hasher) {
+Hash128 EventShapes::NamesOf(const Request& request, std::uint64_t guardrail) const {
   const Event& event = request.event;
+  KeyedHasher hasher = hasher_;
   const std::uint32_t flags = (event.variant == Variant::kLive ? 0u : 1u) |
                               (request.has_score ? 2u : 0u) | (request.class_name ? 4u : 0u);
-  hasher.Add(std::bit_cast<std::uint64_t>(event.threshold.value_or(-1)),
-             std::uint64_t{request.weight.value_or(0)} << 32 | (request.log << 3 | flags));
+  const std::uint64_t numbers =
+      std::uint64_t{request.weight.value_or(0)} << 32 | (request.log << 3 | flags);
+  hasher.Add(guardrail ^ numbers, std::bit_cast<std::uint64_t>(event.threshold.value_or(-1)));
   hasher.Add(request.category);
   hasher.Add(event.model_version);
   hasher.Add(event.policy_version);
@@ -49,7 +51,7 @@ Hash128 EventShapes::NamesOf(const Request& request, KeyedHasher hasher) {
 EventShape& EventShapes::Resolve(const Request& request) {
   KeyedHasher of_guardrail = hasher_;
   of_guardrail.Add(request.event.guardrail);
-  const Hash128 names = NamesOf(request, of_guardrail);
+  const Hash128 names = NamesOf(request, of_guardrail.Finish().low);
   if (EventShape* const known = Find(names)) return *known;
   const std::int64_t folded_before = names_.folded();
   EventShape& shape = Intern(Build(request));

@@ -79,8 +79,8 @@ class EventShapes {
 
   // The first half of Resolve, for events whose shape is known, so that whoever has many events can
   // take it for all of them before the first second half: a hash of everything that makes up the
-  // shape, and the shape that has it, or nullptr. The guardrail has been added to the hasher.
-  static Hash128 NamesOf(const Request& request, KeyedHasher of_guardrail);
+  // shape, and the shape that has it, or nullptr. `guardrail`: a keyed hash of its name.
+  Hash128 NamesOf(const Request& request, std::uint64_t guardrail) const;
   EventShape* Find(const Hash128& names) {
     const auto cached = cache_.find(names);
     return cached == cache_.end() ? nullptr : cached->second;

@@ -78,17 +78,16 @@ EventShapes::Request Joiner::ShapeRequestOf(const Event& event, LogIndex log) {
 }
 
 void Joiner::Recognise(const Event& event, LogIndex log, Recognised& recognised) const {
-  KeyedHasher of_guardrail = hasher_;
-  of_guardrail.Add(event.guardrail);
   recognised.request = {};
   recognised.shape = nullptr;
+  KeyedHasher hasher = hasher_;
+  hasher.Add(event.guardrail);
+  const std::uint64_t guardrail = hasher.Finish().low;
   if (!event.request_id.empty()) {
-    KeyedHasher of_request = of_guardrail;
-    of_request.Add(event.request_id);
-    recognised.request = RequestKey::From(of_request.Finish());
+    hasher.Add(event.request_id);
+    recognised.request = RequestKey::From(hasher.Finish());
   }
-  if (!event.score) return;
-  recognised.names = EventShapes::NamesOf(ShapeRequestOf(event, log), of_guardrail);
+  if (event.score) recognised.names = shapes_.NamesOf(ShapeRequestOf(event, log), guardrail);
 }
 
 void Joiner::Locate(const Event& event, Recognised& recognised) {
