@@ -107,6 +107,8 @@ void IngestWorker::OfferGroup(std::span<const Record> records, const Tick& tick)
       [](Shard& shard, Decoded& decoded) { shard.Locate(decoded.event, decoded.recognised); });
   for_each_recognised(
       [](const Shard& shard, Decoded& decoded) { shard.AskForCell(decoded.recognised); });
+  for_each_recognised(
+      [](const Shard& shard, Decoded& decoded) { shard.AskForBins(decoded.recognised); });
   for (std::size_t i = 0; i < records.size(); ++i) Offer(records[i], group_[i], tick);
 }
 

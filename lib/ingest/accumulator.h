@@ -81,6 +81,13 @@ class Accumulator {
     Prefetch(&cells_[shape.cell], sizeof(EventCell) / kCacheLine);
   }
 
+  // The same for the memory that this cell leads to.
+  void AskForBins(const EventShape& shape) const {
+    if (shape.cell_flush != flush_) return;
+    const std::vector<std::uint16_t>& bins = cells_[shape.cell].score_bins;
+    Prefetch(bins.data() + bins.size());
+  }
+
   // Counts a score outside [0, 1]: it has series but no shape.
   void CountInvalid(const SeriesSet& series, PaneIndex pane);
 

@@ -49,6 +49,9 @@ class Joiner {
   void AskForCell(const Recognised& event) const {
     if (event.shape != nullptr) accumulator_.AskFor(*event.shape);
   }
+  void AskForBins(const Recognised& event) const {
+    if (event.shape != nullptr) accumulator_.AskForBins(*event.shape);
+  }
 
   // A score, or a class vector; its own label included. False: a duplicate, of which only the label
   // was used.

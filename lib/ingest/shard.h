@@ -64,6 +64,7 @@ class Shard {
   void AskForRequest(const Recognised& event) const { joiner_.AskForRequest(event); }
   void Locate(const Event& event, Recognised& found) { joiner_.Locate(event, found); }
   void AskForCell(const Recognised& event) const { joiner_.AskForCell(event); }
+  void AskForBins(const Recognised& event) const { joiner_.AskForBins(event); }
   void Take(const RecordPlace& record, const Event& event, const Recognised& recognised,
             const Tick& tick);
   // `event` is valid if the reason is kScoreOutOfRange.
