@@ -16,6 +16,8 @@ constexpr std::int64_t kEarliest = -62'135'596'800'000'000;  // 0001-01-01T00:00
 constexpr std::int64_t kLatest = 253'402'300'799'999'999;    // 9999-12-31T23:59:59.999999Z
 constexpr std::size_t kMaxDigits = 22;                       // More are later than kLatest in ns.
 
+constexpr std::int64_t kMinute = 60'000'000;
+
 constexpr std::int64_t kSecondsBelow = 100'000'000'000;
 constexpr std::int64_t kMillisBelow = 100'000'000'000'000;
 constexpr std::int64_t kMicrosBelow = 100'000'000'000'000'000;
@@ -94,6 +96,31 @@ std::optional<EventTime> ParsePlainUtc(std::string_view text) {
   return EventTimeFromMicros(seconds * 1'000'000 + micros);
 }
 
+// What follows the minute: `:07.123Z` or `:07.123456Z`.
+std::optional<Duration> ReadSecond(std::string_view text) {
+  const bool millis = text.size() == 8;
+  if (!millis && text.size() != 11) return std::nullopt;
+  std::uint64_t bad = 0;
+  const std::uint64_t digits = millis ? ReadPattern(text.data(), ":00.000Z", bad)
+                                      : ReadPattern(text.data(), ":00.0000", bad);
+  // Two by two, marks as zeros: ten seconds; a second; ten milliseconds; what is smaller. The
+  // second and the last pair are one digit too long for that, so they weigh a tenth.
+  const std::uint64_t pairs = digits * 10 + (digits >> 8);
+  constexpr std::uint64_t kPair = 0x000000ff000000ffULL;
+  constexpr std::uint64_t kFirstAndThird = 10'000'000ULL << 32 | 10'000;
+  constexpr std::uint64_t kSecondAndLast = 100'000ULL << 32 | 100;
+  auto micros = static_cast<std::int64_t>(
+      ((pairs & kPair) * kFirstAndThird + (pairs >> 16 & kPair) * kSecondAndLast) >> 32);
+  if (!millis) {
+    const auto ten = static_cast<unsigned char>(text[8] - '0');
+    const auto one = static_cast<unsigned char>(text[9] - '0');
+    if (ten > 9 || one > 9 || text[10] != 'Z') return std::nullopt;
+    micros += std::int64_t{ten} * 10 + one;
+  }
+  if (bad != 0 || micros >= kMinute) return std::nullopt;
+  return Duration(micros);
+}
+
 // Nullopt if there are too many digits for any time.
 std::optional<Int128> ParseInteger(std::string_view token) {
   const bool negative = token.front() == '-';
@@ -131,39 +158,23 @@ std::optional<EventTime> FromDouble(double value) {
 
 }  // namespace
 
-// What follows the minute: `:07.123Z` or `:07.123456Z`.
-std::optional<Duration> TimeReader::ReadSecond(std::string_view text) {
-  const bool millis = text.size() == 8;
-  if (!millis && text.size() != 11) return std::nullopt;
-  std::uint64_t bad = 0;
-  const std::uint64_t word = millis ? ReadPattern(text.data(), ":00.000Z", bad)
-                                    : ReadPattern(text.data(), ":00.0000", bad);
-  const auto digit = [&](int at) { return static_cast<std::int64_t>(word >> (8 * at) & 0xff); };
-  const std::int64_t second = digit(1) * 10 + digit(2);
-  std::int64_t micros = (digit(4) * 100 + digit(5) * 10 + digit(6)) * 1'000;
-  if (!millis) {
-    const auto ten = static_cast<unsigned char>(text[8] - '0');
-    const auto one = static_cast<unsigned char>(text[9] - '0');
-    if (ten > 9 || one > 9 || text[10] != 'Z') return std::nullopt;
-    micros += digit(7) * 100 + std::int64_t{ten} * 10 + one;
-  }
-  if (bad != 0 || second > 59) return std::nullopt;
-  return Duration(second * 1'000'000 + micros);
-}
-
 std::optional<EventTime> TimeReader::ReadText(const JsonValue& value) {
   const std::string_view text = value.text;
   if (minute_begin_ && text.size() > minute_.size() &&
       std::memcmp(text.data(), minute_.data(), minute_.size()) == 0) [[likely]] {
-    if (const auto second = ReadSecond(text.substr(minute_.size())))
+    const std::optional<Duration> second = ReadSecond(text.substr(minute_.size()));
+    if (second) [[likely]]
       return *minute_begin_ + *second;
   }
+  return ReadAnyText(text);
+}
+
+std::optional<EventTime> TimeReader::ReadAnyText(std::string_view text) {
   std::optional<EventTime> time = ParsePlainUtc(text);
   const bool plain = time.has_value();
   if (!plain) time = ParseRfc3339(text);
   if (time) time = InRange(Micros(*time));
   if (plain && time) {
-    constexpr std::int64_t kMinute = 60'000'000;
     std::memcpy(minute_.data(), text.data(), minute_.size());
     minute_begin_ = EventTimeFromMicros(FloorDivide(Micros(*time), kMinute) * kMinute);
   }

@@ -19,7 +19,7 @@ class TimeReader {
   static std::optional<EventTime> ReadNumber(const JsonValue& value);
 
  private:
-  static std::optional<Duration> ReadSecond(std::string_view text);
+  std::optional<EventTime> ReadAnyText(std::string_view text);
 
   std::array<char, 16> minute_{};          // 2026-11-22T09:41
   std::optional<EventTime> minute_begin_;  // Nullopt: none yet.
