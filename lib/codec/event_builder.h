@@ -11,8 +11,8 @@
 namespace guardwatch {
 
 // Gives the fields their meaning: contracts of Codec::Decode, from kMissingField on. `buffer`
-// takes what the event points to besides text.
-std::optional<RejectReason> BuildEvent(const JsonFields& fields, const DecodeContext& context,
+// takes what the event points to besides text: the cohort is taken out of `fields`.
+std::optional<RejectReason> BuildEvent(JsonFields& fields, const DecodeContext& context,
                                        TimeReader& times, DecodeBuffer& buffer, Event& event);
 
 }  // namespace guardwatch

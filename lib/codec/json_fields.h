@@ -63,6 +63,11 @@ class JsonFields {
     return &values_[static_cast<std::size_t>(field)];
   }
 
+  // For a reader that keeps account itself: which fields were seen, a bit for each, and the places
+  // of their values.
+  void SetSeen(std::uint32_t fields) { seen_ = fields; }
+  JsonValue& ValueOf(Field field) { return values_[static_cast<std::size_t>(field)]; }
+
   bool Contains(Field field) const { return (seen_ >> static_cast<unsigned>(field) & 1u) != 0; }
 
   // Nullptr if absent or null, which mean the same in an optional field.
