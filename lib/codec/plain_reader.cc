@@ -37,12 +37,13 @@ const char* FindSpecial(const char* at) {
 #ifdef __SSE2__
   for (;; at += 16) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // As signed numbers, what is not ASCII lies below the control characters.
-    const __m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
-                                         _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-                                                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+    // With the quote and the blank swapped, signed numbers up to the quote's are special: what is
+    // not ASCII is negative. The difference keeps its sign, since it saturates.
+    const __m128i swapped = _mm_xor_si128(bytes, _mm_set1_epi8('"' ^ ' '));
+    const __m128i special = _mm_or_si128(_mm_subs_epi8(swapped, _mm_set1_epi8(' ' + 1)),
+                                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
     const auto marks = static_cast<unsigned>(_mm_movemask_epi8(special));
-    if (marks != 0) return at + std::countr_zero(marks);
+    if (marks != 0) return at + static_cast<unsigned>(std::countr_zero(marks));
   }
 #else
   for (;; ++at) {
@@ -70,56 +71,58 @@ const char* ReadKey(const char* at, std::string_view& key) {
   return *at == ':' ? SkipBlanks(at + 1) : nullptr;
 }
 
-// Up to eight digits at once. How many there are, and their value.
-struct Digits {
-  std::ptrdiff_t count = 0;
-  std::uint64_t value = 0;
+// Eight characters, the first lowest, of which the digits among them are read.
+class DigitWord {
+ public:
+  explicit DigitWord(std::uint64_t characters) : values_(characters ^ 0x3030303030303030ULL) {}
+
+  // How many digits it begins with.
+  std::size_t Count() const {
+    constexpr std::uint64_t kHighest = 0x8080808080808080ULL;
+    constexpr std::uint64_t kToTen = 0x7676767676767676ULL;  // Above nine reaches the highest bit.
+    const std::uint64_t others = ((values_ + kToTen) | values_) & kHighest;
+    return static_cast<unsigned>(std::countr_zero(others)) / 8;
+  }
+
+  // The number that the first `count` of them make, at least one.
+  std::uint64_t Value(std::size_t count) const {
+    constexpr std::uint64_t kPair = 0x000000ff000000ffULL;
+    // As if zeros stood in front. Then two digits in every second byte, then four, then all.
+    const std::uint64_t digits = values_ << (64 - 8 * count);
+    const std::uint64_t pairs = digits * 10 + (digits >> 8);
+    return ((pairs & kPair) * 0x000f424000000064ULL +
+            (pairs >> 16 & kPair) * 0x0000271000000001ULL) >>
+           32;
+  }
+
+ private:
+  std::uint64_t values_;  // Of each digit, in a byte of its own.
 };
-Digits ReadDigits(const char* at) {
-  constexpr std::uint64_t kZeros = 0x3030303030303030ULL;
-  constexpr std::uint64_t kHighest = 0x8080808080808080ULL;
-  constexpr std::uint64_t kToTen = 0x7676767676767676ULL;  // Above nine reaches the highest bit.
-  Digits digits;
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof(word));
-  word ^= kZeros;
-  const std::uint64_t others = ((word + kToTen) | word) & kHighest;
-  digits.count = std::countr_zero(others) / 8;
-  if (digits.count == 0) return digits;
-  word <<= 64 - 8 * digits.count;  // As if zeros stood in front.
-  word = word * 10 + (word >> 8);  // Two digits in every second byte, then four, then all.
-  constexpr std::uint64_t kPair = 0x000000ff000000ffULL;
-  digits.value =
-      ((word & kPair) * 0x000f424000000064ULL + (word >> 16 & kPair) * 0x0000271000000001ULL) >> 32;
-  return digits;
-}
 
 // The quotient of two numbers that doubles hold exactly is the double nearest to the text's value
 // (Clinger 1990, How to read floating point numbers accurately).
-double Quotient(std::uint64_t digits, std::ptrdiff_t fraction) {
-  return static_cast<double>(digits) / kPowersOfTen[static_cast<std::size_t>(fraction)];
+double Quotient(std::uint64_t digits, std::size_t fraction) {
+  return static_cast<double>(static_cast<std::int64_t>(digits)) / kPowersOfTen[fraction];
 }
 
 // Most numbers are of one digit, a point and a few more: scores, thresholds. Nullptr: not like
 // that.
-const char* ReadShortFraction(const char* at, JsonValue& out) {
-  constexpr std::array<std::uint64_t, 8> kScale{1,      10,      100,       1'000,
-                                                10'000, 100'000, 1'000'000, 10'000'000};
+inline const char* ReadShortFraction(const char* at, JsonValue& out) {
   if constexpr (std::endian::native != std::endian::little) return nullptr;
-  if (!IsDigit(at[0]) || at[1] != '.') return nullptr;
-  const Digits fraction = ReadDigits(at + 2);
-  const char* const end = at + 2 + fraction.count;
-  if (fraction.count == 0 || fraction.count == 8 || *end == 'e' || *end == 'E') return nullptr;
-  const auto whole = static_cast<std::uint64_t>(*at - '0');
+  if (at[1] != '.') return nullptr;
+  std::uint64_t characters = 0;
+  std::memcpy(&characters, at + 1, sizeof(characters));
+  characters ^= static_cast<unsigned char>('.' ^ at[0]);  // The first digit in the point's place.
+  const DigitWord digits(characters);
+  const std::size_t count = digits.Count();
+  if (count < 2 || count == sizeof(characters)) return nullptr;
   out.type = JsonValue::Type::kNumber;
-  out.number = Quotient(whole * kScale[static_cast<std::size_t>(fraction.count)] + fraction.value,
-                        fraction.count);
-  out.text = {at, static_cast<std::size_t>(end - at)};
-  return end;
+  out.number = Quotient(digits.Value(count), count - 1);
+  out.text = {at, count + 1};
+  return at + count + 1;
 }
 
 const char* ReadNumber(const char* at, JsonValue& out) {
-  if (const char* const end = ReadShortFraction(at, out)) return end;
   const char* const begin = at;
   const bool negative = *at == '-';
   if (negative) ++at;
@@ -135,32 +138,35 @@ const char* ReadNumber(const char* at, JsonValue& out) {
     fraction = at - point - 1;
     if (fraction == 0 || digits > (std::uint64_t{1} << 53)) return nullptr;
   }
-  if (whole + fraction > kMostDigits || *at == 'e' || *at == 'E') return nullptr;
-  const double value = Quotient(digits, fraction);
+  if (whole + fraction > kMostDigits) return nullptr;
+  const double value = Quotient(digits, static_cast<std::size_t>(fraction));
   out.type = JsonValue::Type::kNumber;
   out.number = negative ? -value : value;
   out.text = {begin, static_cast<std::size_t>(at - begin)};
   return at;
 }
 
-const char* ReadWord(const char* at, std::string_view word) {
-  return std::memcmp(at, word.data(), word.size()) == 0 ? at + word.size() : nullptr;
+template <std::size_t N>
+const char* ReadWord(const char* at, const char (&word)[N]) {
+  return std::memcmp(at, word, N - 1) == 0 ? at + N - 1 : nullptr;
 }
 
-// What follows a scalar is looked at by whoever asked for it.
-const char* ReadScalar(const char* at, JsonValue& out) {
-  const char* const begin = at;
+const char* ReadBool(const char* at, JsonValue& out) {
+  out.type = JsonValue::Type::kBool;
+  out.boolean = *at == 't';
+  const char* const end = out.boolean ? ReadWord(at, "true") : ReadWord(at, "false");
+  if (end != nullptr) out.text = {at, static_cast<std::size_t>(end - at)};
+  return end;
+}
+
+const char* ReadOtherScalar(const char* at, JsonValue& out) {
   switch (*at) {
     case '"':
       out.type = JsonValue::Type::kString;
       return ReadText(at + 1, out.text);
     case 't':
     case 'f':
-      out.type = JsonValue::Type::kBool;
-      out.boolean = *at == 't';
-      at = ReadWord(at, out.boolean ? "true" : "false");
-      if (at != nullptr) out.text = {begin, static_cast<std::size_t>(at - begin)};
-      return at;
+      return ReadBool(at, out);
     case 'n':
       out.type = JsonValue::Type::kNull;
       return ReadWord(at, "null");
@@ -169,125 +175,129 @@ const char* ReadScalar(const char* at, JsonValue& out) {
   }
 }
 
+// What follows a scalar is looked at by whoever asked for it.
+inline const char* ReadScalar(const char* at, JsonValue& out) {
+  const char* const end = ReadShortFraction(at, out);
+  return end != nullptr ? end : ReadOtherScalar(at, out);
+}
+
+const char* SkipScalar(const char* at) {
+  JsonValue ignored;
+  return ReadScalar(at, ignored);
+}
+
 }  // namespace
 
 PlainReader::PlainReader(std::vector<std::string> dimensions)
     : dimensions_(std::move(dimensions)) {}
 
-bool PlainReader::Expected::IsAt(const char* at) const {
+bool PlainReader::Expected::HalfIsAt(const char* at, std::size_t half) const {
 #ifdef __SSE2__
   const auto* const read = reinterpret_cast<const __m128i*>(at);
   const auto* const own = reinterpret_cast<const __m128i*>(text.data());
-  const auto equal = [&](int half) {
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(
-        _mm_cmpeq_epi8(_mm_loadu_si128(read + half), _mm_load_si128(own + half))));
-  };
-  return (~(equal(0) | equal(1) << 16) & mask) == 0;
+  const int equal =
+      _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(read + half), _mm_load_si128(own + half)));
+  return (~equal & masks[half]) == 0;
 #else
-  return std::memcmp(at, text.data(), std::max<std::size_t>(size, 1)) == 0;
+  const auto length = static_cast<std::size_t>(std::popcount(masks[half]));
+  return std::memcmp(at + 16 * half, text.data() + 16 * half, length) == 0;
 #endif
 }
 
-void PlainReader::Expected::Learn(const char* from, const char* to, int new_meaning) {
+bool PlainReader::Expected::IsAt(const char* at) const {
+  return HalfIsAt(at, 0) && (size <= 16 || HalfIsAt(at, 1));
+}
+
+void PlainReader::Expected::Learn(const char* from, const char* to, unsigned new_meaning) {
   const auto new_size = static_cast<std::size_t>(to - from);
   if (new_size > text.size()) return;
   std::memcpy(text.data(), from, new_size);
-  mask = static_cast<std::uint32_t>((std::uint64_t{1} << new_size) - 1);
+  const auto mask = static_cast<std::uint32_t>((std::uint64_t{1} << new_size) - 1);
+  masks = {mask & 0xffff, mask >> 16};
   size = static_cast<std::uint8_t>(new_size);
   opens_text = to[-1] == '"';
-  meaning = static_cast<std::int8_t>(new_meaning);
+  meaning = static_cast<std::uint8_t>(new_meaning);
+  bit = std::uint64_t{1} << new_meaning;
 }
 
 // From the opening brace to behind the closing one.
 template <class Members>
-const char* PlainReader::ReadMembers(const char* at, Order& order, Members&& members) {
-  for (Expected& expected : order) {
-    if (!expected.IsAt(at)) [[unlikely]] {
+const char* PlainReader::ReadMembers(const char* at, Order& order, Members members) {
+  Seen seen;
+  for (Expected* expected = order.data();; ++expected) {
+    unsigned meaning = expected->meaning;
+    if (expected->IsAt(at)) [[likely]] {
+      at += expected->size;
+      if (expected->opens_text) [[likely]] {
+        std::string_view text;
+        at = ReadText(at, text);
+        if (at == nullptr) return nullptr;
+        if (seen.Add(expected->bit)) members.TakeText(meaning, text);
+        continue;
+      }
+    } else {
       const char* const begin = at;
       at = SkipBlanks(at);
-      const bool first = &expected == order.data();
-      if (*at == '}' && !first) return at + 1;
-      if (*at != (first ? '{' : ',')) return nullptr;
+      const bool first = expected == order.data();
+      if (*at == '}' && !first) {
+        members.Close(seen);
+        return at + 1;
+      }
+      if (*at != (first ? '{' : ',') || expected == &order.back()) return nullptr;
       std::string_view key;
       at = ReadKey(SkipBlanks(at + 1), key);
       if (at == nullptr) return nullptr;
-      expected.Learn(begin, *at == '"' ? at + 1 : at, members.MeaningOf(key));
-      if (!expected.IsAt(begin)) {  // Too long to be expected.
-        at = members.ReadValue(at, members.MeaningOf(key));
-        if (at == nullptr) return nullptr;
-        continue;
-      }
-      at = begin;
+      meaning = members.MeaningOf(key);
+      expected->Learn(begin, *at == '"' ? at + 1 : at, meaning);
     }
-    at += expected.size;
-    if (expected.opens_text) {
-      std::string_view text;
-      at = ReadText(at, text);
-      if (at == nullptr) return nullptr;
-      members.TakeText(expected.meaning, text);
-    } else {
-      at = members.ReadValue(at, expected.meaning);
-      if (at == nullptr) return nullptr;
-    }
+    const bool taken = seen.Add(std::uint64_t{1} << meaning);
+    at = taken ? members.ReadValue(at, meaning) : SkipScalar(at);
+    if (at == nullptr) return nullptr;
   }
-  return nullptr;
 }
 
 struct PlainReader::CohortMembers {
   const std::vector<std::string>& dimensions;
   std::vector<CohortValue>& cohort;
-  std::uint64_t seen = 0;
 
-  int MeaningOf(std::string_view name) const {
+  unsigned MeaningOf(std::string_view name) const {
     const auto found = std::find(dimensions.begin(), dimensions.end(), name);
-    return found == dimensions.end() ? -1 : static_cast<int>(found - dimensions.begin());
+    return found == dimensions.end() ? kUnread : static_cast<unsigned>(found - dimensions.begin());
   }
-  void TakeText(int dimension, std::string_view text) {
-    if (dimension < 0 || (seen >> dimension & 1) != 0) return;
-    seen |= std::uint64_t{1} << dimension;
-    cohort[static_cast<std::size_t>(dimension)] = {true, text};
-  }
-  const char* ReadValue(const char* at, int dimension) {
+  void TakeText(unsigned dimension, std::string_view text) { cohort[dimension] = {true, text}; }
+  const char* ReadValue(const char* at, unsigned dimension) {
     JsonValue value;
     at = ReadScalar(at, value);
-    if (at == nullptr) return nullptr;
-    if (value.type != JsonValue::Type::kNull) {
-      TakeText(dimension, value.text);
-    } else if (dimension >= 0) {
-      seen |= std::uint64_t{1} << dimension;
-    }
+    const bool present = at != nullptr && value.type != JsonValue::Type::kNull;
+    if (present) TakeText(dimension, value.text);
     return at;
   }
+  void Close(Seen) {}
 };
 
 struct PlainReader::EventMembers {
   PlainReader& reader;
   JsonFields& fields;
 
-  static int MeaningOf(std::string_view name) {
+  static unsigned MeaningOf(std::string_view name) {
     const std::optional<Field> field = FindField(name);
-    return field ? static_cast<int>(*field) : -1;
+    return field ? static_cast<unsigned>(*field) : kUnread;
   }
-  void TakeText(int meaning, std::string_view text) {
-    JsonValue* const value = meaning < 0 ? nullptr : fields.Add(static_cast<Field>(meaning));
-    if (value == nullptr) return;
-    value->type = JsonValue::Type::kString;
-    value->text = text;
+  void TakeText(unsigned meaning, std::string_view text) {
+    JsonValue& value = fields.ValueOf(static_cast<Field>(meaning));
+    value.type = JsonValue::Type::kString;
+    value.text = text;
   }
-  const char* ReadValue(const char* at, int meaning) {
-    JsonValue ignored;
+  const char* ReadValue(const char* at, unsigned meaning) {
     const auto field = static_cast<Field>(meaning);
-    JsonValue* value = meaning < 0 ? nullptr : fields.Add(field);
-    if (*at == '{') {
-      if (value == nullptr) return nullptr;
-      value->type = JsonValue::Type::kObject;
-      if (field == Field::kClassScores) return ReadClassScores(at + 1, fields.class_scores);
-      if (field != Field::kCohort) return nullptr;
-      return reader.ReadMembers(at, reader.cohort_order_,
-                                CohortMembers{reader.dimensions_, fields.cohort});
-    }
-    return ReadScalar(at, value != nullptr ? *value : ignored);
+    JsonValue& value = fields.ValueOf(field);
+    if (*at != '{') return ReadScalar(at, value);
+    value.type = JsonValue::Type::kObject;
+    if (field == Field::kClassScores) return ReadClassScores(at + 1, fields.class_scores);
+    if (field != Field::kCohort) return nullptr;
+    return ReadMembers(at, reader.cohort_order_, CohortMembers{reader.dimensions_, fields.cohort});
   }
+  void Close(Seen seen) { fields.SetSeen(static_cast<std::uint32_t>(seen.bits)); }
 };
 
 const char* PlainReader::ReadClassScores(const char* at, std::vector<NamedValue>& scores) {
@@ -308,16 +318,16 @@ const char* PlainReader::ReadClassScores(const char* at, std::vector<NamedValue>
 }
 
 bool PlainReader::Read(std::string_view payload, std::vector<char>& text, JsonFields& fields) {
-  if (dimensions_.size() > 64) return false;
+  if (dimensions_.size() > kUnread) return false;
   if (text.size() < payload.size() + kPadding) {
     text.resize(std::bit_ceil(payload.size() + kPadding));
   }
   std::memcpy(text.data(), payload.data(), payload.size());
   // No plain text goes on past a zero.
   std::memset(text.data() + payload.size(), 0, kPadding);
-  fields.Clear();
   fields.class_scores.clear();
-  fields.cohort.assign(dimensions_.size(), CohortValue{});
+  if (fields.cohort.size() != dimensions_.size()) fields.cohort.resize(dimensions_.size());
+  std::fill(fields.cohort.begin(), fields.cohort.end(), CohortValue{});
   const char* const behind = ReadMembers(text.data(), event_order_, EventMembers{*this, fields});
   return behind != nullptr && SkipBlanks(behind) == text.data() + payload.size();
 }

@@ -25,19 +25,37 @@ class PlainReader {
   bool Read(std::string_view payload, std::vector<char>& text, JsonFields& fields);
 
  private:
+  // What keys mean whose values nobody reads. Other meanings are smaller.
+  static constexpr unsigned kUnread = 63;
+
   // What stood between two values in the last document, from the first's end to the second's
   // start: a comma or brace, a key, a colon, any blanks, and the opening quote of a text.
   struct Expected {
-    alignas(16) std::array<char, 32> text{};  // Nothing yet: a zero, which is in no document.
-    std::uint32_t mask = 1;                   // Ones where the text is.
+    alignas(16) std::array<char, 32> text{};   // Nothing yet: a zero, which is in no document.
+    std::array<std::uint32_t, 2> masks{1, 0};  // Ones where the text is, by halves.
     std::uint8_t size = 0;
     bool opens_text = false;
-    std::int8_t meaning = -1;  // Of the key.
+    std::uint8_t meaning = kUnread;  // Of the key.
+    std::uint64_t bit = std::uint64_t{1} << kUnread;
 
     bool IsAt(const char* at) const;
-    void Learn(const char* from, const char* to, int new_meaning);
+    bool HalfIsAt(const char* at, std::size_t half) const;
+    void Learn(const char* from, const char* to, unsigned new_meaning);
   };
+  // The last one is never learned: it ends the walk.
   using Order = std::array<Expected, 32>;
+
+  // The meanings of the keys that an object has had so far.
+  struct Seen {
+    std::uint64_t bits = std::uint64_t{1} << kUnread;
+
+    // False if it was there before, or if nobody reads it.
+    bool Add(std::uint64_t bit) {
+      if ((bits & bit) != 0) return false;
+      bits |= bit;
+      return true;
+    }
+  };
 
   // What is done with the members of an object, by the meaning of their keys.
   struct EventMembers;
@@ -45,7 +63,7 @@ class PlainReader {
 
   // Each takes the place to read from and returns the place behind what it read, or nullptr.
   template <class Members>
-  const char* ReadMembers(const char* at, Order& order, Members&& members);
+  static const char* ReadMembers(const char* at, Order& order, Members members);
   static const char* ReadClassScores(const char* at, std::vector<NamedValue>& scores);
 
   const std::vector<std::string> dimensions_;
