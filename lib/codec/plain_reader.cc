@@ -31,35 +31,46 @@ const char* SkipBlanks(const char* at) {
   return at;
 }
 
-// The first byte that is no part of a plain string: a quote, a backslash, a control character, or
-// one that is not ASCII.
-const char* FindSpecial(const char* at) {
+// Which of sixteen bytes are no part of a plain string, a bit for each: quotes, backslashes,
+// control characters, and what is not ASCII.
+unsigned FindSpecial(const char* at) {
 #ifdef __SSE2__
-  for (;; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // With the quote and the blank swapped, signed numbers up to the quote's are special: what is
-    // not ASCII is negative. The difference keeps its sign, since it saturates.
-    const __m128i swapped = _mm_xor_si128(bytes, _mm_set1_epi8('"' ^ ' '));
-    const __m128i special = _mm_or_si128(_mm_subs_epi8(swapped, _mm_set1_epi8(' ' + 1)),
-                                         _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
-    const auto marks = static_cast<unsigned>(_mm_movemask_epi8(special));
-    if (marks != 0) return at + static_cast<unsigned>(std::countr_zero(marks));
-  }
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  // With the quote and the blank swapped, signed numbers up to the quote's are special: what is not
+  // ASCII is negative. The difference keeps its sign, since it saturates.
+  const __m128i swapped = _mm_xor_si128(bytes, _mm_set1_epi8('"' ^ ' '));
+  const __m128i special = _mm_or_si128(_mm_subs_epi8(swapped, _mm_set1_epi8(' ' + 1)),
+                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+  return static_cast<unsigned>(_mm_movemask_epi8(special));
 #else
-  for (;; ++at) {
-    const auto byte = static_cast<unsigned char>(*at);
-    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') return at;
+  unsigned special = 0;
+  for (unsigned i = 0; i < 16; ++i) {
+    const auto byte = static_cast<unsigned char>(at[i]);
+    if (byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\') special |= 1u << i;
   }
+  return special;
 #endif
 }
 
-// From behind the opening quote to behind the closing one.
-const char* ReadText(const char* at, std::string_view& text) {
+// From behind the opening quote to behind the closing one. `end` is where in its last sixteen bytes
+// the text before it ended, and now this one. Mostly it is the same place: a processor that counts
+// on it reads on at once, where it would wait for what the search finds.
+const char* ReadText(const char* at, std::string_view& text, std::uint8_t& end) {
   const char* const begin = at;
-  at = FindSpecial(begin);
+  unsigned special = FindSpecial(at);
+  while (special == 0) special = FindSpecial(at += 16);
+  const int found = std::countr_zero(special);
+  if (found != end) [[unlikely]]
+    end = static_cast<std::uint8_t>(found);
+  at += end;
   if (*at != '"') return nullptr;
   text = {begin, static_cast<std::size_t>(at - begin)};
   return at + 1;
+}
+
+const char* ReadText(const char* at, std::string_view& text) {
+  std::uint8_t end = 0;
+  return ReadText(at, text, end);
 }
 
 // A key, from its opening quote to what it says something of.
@@ -230,7 +241,7 @@ const char* PlainReader::ReadMembers(const char* at, Order& order, Members membe
       at += expected->size;
       if (expected->opens_text) [[likely]] {
         std::string_view text;
-        at = ReadText(at, text);
+        at = ReadText(at, text, expected->text_end);
         if (at == nullptr) return nullptr;
         if (seen.Add(expected->bit)) members.TakeText(meaning, text);
         continue;
