@@ -52,25 +52,29 @@ unsigned FindSpecial(const char* at) {
 #endif
 }
 
-// From behind the opening quote to behind the closing one. `end` is where in its last sixteen bytes
-// the text before it ended, and now this one. Mostly it is the same place: a processor that counts
-// on it reads on at once, where it would wait for what the search finds.
-const char* ReadText(const char* at, std::string_view& text, std::uint8_t& end) {
+// Most values are as long as the one before them. A processor that counts on it reads on from there
+// at once, where it would wait for what is found.
+std::size_t Expecting(std::uint8_t& last, std::size_t found) {
+  if (found != last) [[unlikely]]
+    last = static_cast<std::uint8_t>(found);
+  return last;
+}
+
+// From behind the opening quote to behind the closing one. `last` is where the text before it ended
+// in its last sixteen bytes.
+const char* ReadText(const char* at, std::string_view& text, std::uint8_t& last) {
   const char* const begin = at;
   unsigned special = FindSpecial(at);
   while (special == 0) special = FindSpecial(at += 16);
-  const int found = std::countr_zero(special);
-  if (found != end) [[unlikely]]
-    end = static_cast<std::uint8_t>(found);
-  at += end;
+  at += Expecting(last, static_cast<unsigned>(std::countr_zero(special)));
   if (*at != '"') return nullptr;
   text = {begin, static_cast<std::size_t>(at - begin)};
   return at + 1;
 }
 
 const char* ReadText(const char* at, std::string_view& text) {
-  std::uint8_t end = 0;
-  return ReadText(at, text, end);
+  std::uint8_t last = 0;
+  return ReadText(at, text, last);
 }
 
 // A key, from its opening quote to what it says something of.
@@ -116,9 +120,9 @@ double Quotient(std::uint64_t digits, std::size_t fraction) {
   return static_cast<double>(static_cast<std::int64_t>(digits)) / kPowersOfTen[fraction];
 }
 
-// Most numbers are of one digit, a point and a few more: scores, thresholds. Nullptr: not like
-// that.
-inline const char* ReadShortFraction(const char* at, JsonValue& out) {
+// Most numbers are of one digit, a point and a few more: scores, thresholds. `last` is how many
+// digits the number before it had. Nullptr: not like that.
+inline const char* ReadShortFraction(const char* at, JsonValue& out, std::uint8_t& last) {
   if constexpr (std::endian::native != std::endian::little) return nullptr;
   if (at[1] != '.') return nullptr;
   std::uint64_t characters = 0;
@@ -130,7 +134,7 @@ inline const char* ReadShortFraction(const char* at, JsonValue& out) {
   out.type = JsonValue::Type::kNumber;
   out.number = Quotient(digits.Value(count), count - 1);
   out.text = {at, count + 1};
-  return at + count + 1;
+  return at + Expecting(last, count) + 1;
 }
 
 const char* ReadNumber(const char* at, JsonValue& out) {
@@ -187,9 +191,14 @@ const char* ReadOtherScalar(const char* at, JsonValue& out) {
 }
 
 // What follows a scalar is looked at by whoever asked for it.
-inline const char* ReadScalar(const char* at, JsonValue& out) {
-  const char* const end = ReadShortFraction(at, out);
+inline const char* ReadScalar(const char* at, JsonValue& out, std::uint8_t& last) {
+  const char* const end = ReadShortFraction(at, out, last);
   return end != nullptr ? end : ReadOtherScalar(at, out);
+}
+
+const char* ReadScalar(const char* at, JsonValue& out) {
+  std::uint8_t last = 0;
+  return ReadScalar(at, out, last);
 }
 
 const char* SkipScalar(const char* at) {
@@ -241,7 +250,7 @@ const char* PlainReader::ReadMembers(const char* at, Order& order, Members membe
       at += expected->size;
       if (expected->opens_text) [[likely]] {
         std::string_view text;
-        at = ReadText(at, text, expected->text_end);
+        at = ReadText(at, text, expected->end);
         if (at == nullptr) return nullptr;
         if (seen.Add(expected->bit)) members.TakeText(meaning, text);
         continue;
@@ -262,7 +271,7 @@ const char* PlainReader::ReadMembers(const char* at, Order& order, Members membe
       expected->Learn(begin, *at == '"' ? at + 1 : at, meaning);
     }
     const bool taken = seen.Add(std::uint64_t{1} << meaning);
-    at = taken ? members.ReadValue(at, meaning) : SkipScalar(at);
+    at = taken ? members.ReadValue(at, meaning, expected->end) : SkipScalar(at);
     if (at == nullptr) return nullptr;
   }
 }
@@ -276,9 +285,9 @@ struct PlainReader::CohortMembers {
     return found == dimensions.end() ? kUnread : static_cast<unsigned>(found - dimensions.begin());
   }
   void TakeText(unsigned dimension, std::string_view text) { cohort[dimension] = {true, text}; }
-  const char* ReadValue(const char* at, unsigned dimension) {
+  const char* ReadValue(const char* at, unsigned dimension, std::uint8_t& last) {
     JsonValue value;
-    at = ReadScalar(at, value);
+    at = ReadScalar(at, value, last);
     const bool present = at != nullptr && value.type != JsonValue::Type::kNull;
     if (present) TakeText(dimension, value.text);
     return at;
@@ -299,10 +308,10 @@ struct PlainReader::EventMembers {
     value.type = JsonValue::Type::kString;
     value.text = text;
   }
-  const char* ReadValue(const char* at, unsigned meaning) {
+  const char* ReadValue(const char* at, unsigned meaning, std::uint8_t& last) {
     const auto field = static_cast<Field>(meaning);
     JsonValue& value = fields.ValueOf(field);
-    if (*at != '{') return ReadScalar(at, value);
+    if (*at != '{') return ReadScalar(at, value, last);
     value.type = JsonValue::Type::kObject;
     if (field == Field::kClassScores) return ReadClassScores(at + 1, fields.class_scores);
     if (field != Field::kCohort) return nullptr;

@@ -35,7 +35,7 @@ class PlainReader {
     std::array<std::uint32_t, 2> masks{1, 0};  // Ones where the text is, by halves.
     std::uint8_t size = 0;
     bool opens_text = false;
-    std::uint8_t text_end = 0;       // See ReadText.
+    std::uint8_t end = 0;            // Of the value behind it; see ReadText, ReadShortFraction.
     std::uint8_t meaning = kUnread;  // Of the key.
     std::uint64_t bit = std::uint64_t{1} << kUnread;
 
