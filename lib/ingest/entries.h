@@ -64,7 +64,7 @@ using Weight = std::uint32_t;
 // what stands here.
 struct Outcome {
   // Sets what must be set: every event makes one, and most of it says that there is nothing.
-  Outcome(EventShape& its_shape, EventTime its_time) : shape(&its_shape), time(its_time) {}
+  Outcome(EventShape& its_shape, EventTime its_time) : shape{&its_shape}, time{its_time} {}
 
   EventShape* shape;
   EventTime time;

@@ -79,6 +79,41 @@ TEST(JsonCodecMemory, ViewsOutliveThePayload) {
   EXPECT_EQ(decoder.event.cohort[1].text, "12.0");
 }
 
+TEST(JsonCodecMemory, NothingOfAnEventIsLeftInTheNext) {
+  Decoder decoder;
+  const std::optional<RejectReason> full = decoder.Decode(
+      R"({"guardrail":"toxicity","category":"hate","request_id":"r-1","time":1700000000,"score":0.9,)"
+      R"("threshold":0.8,"verdict":"block","label":true,"label_revision":2,"sample_prob":0.5,)"
+      R"("model_version":"v2","policy":"strict","policy_version":"p7","variant":"candidate",)"
+      R"("cohort":{"lang":"de","tier":"free"},"latency_ms":12})");
+  ASSERT_EQ(full, std::nullopt);
+  ASSERT_EQ(decoder.Decode(R"({"guardrail":"spam","class_scores":{"a":0.25},"time":1700000001})"),
+            std::nullopt);
+  ASSERT_TRUE(decoder.event.class_vector);
+  ASSERT_EQ(decoder.Decode(R"({"guardrail":"pii","score":0.5,"time":1700000002})"), std::nullopt);
+
+  const Event& event = decoder.event;
+  EXPECT_EQ(event.kind, EventKind::kScore);
+  EXPECT_EQ(event.guardrail, "pii");
+  EXPECT_EQ(event.request_id, "");
+  EXPECT_EQ(event.category, "");
+  EXPECT_EQ(event.model_version, "");
+  EXPECT_EQ(event.policy, "");
+  EXPECT_EQ(event.policy_version, "");
+  EXPECT_EQ(event.variant, Variant::kLive);
+  EXPECT_EQ(event.score, Score::FromProbability(0.5));
+  EXPECT_TRUE(event.class_scores.empty());
+  EXPECT_FALSE(event.class_vector);
+  EXPECT_FALSE(event.threshold);
+  EXPECT_FALSE(event.verdict);
+  EXPECT_FALSE(event.label);
+  EXPECT_FALSE(event.sample_prob);
+  EXPECT_FALSE(event.latency_ms);
+  ASSERT_EQ(event.cohort.size(), 2u);
+  EXPECT_FALSE(event.cohort[0].present);
+  EXPECT_FALSE(event.cohort[1].present);
+}
+
 TEST(JsonCodecMemory, EventsInDifferentBuffersAreIndependent) {
   Decoder decoder;
   std::array<DecodeBuffer, 4> buffers;
