@@ -69,15 +69,15 @@ void MeasureAccumulation(std::mt19937_64& random) {
   const auto start = std::clock();
   for (std::size_t i = 0; i < kEvents; ++i) {
     const LabeledScore& event = events[i % events.size()];
-    Outcome outcome;
-    outcome.shape = &shape;
+    Outcome outcome(shape, EventTime{});
     outcome.score = event.score;
     outcome.own_threshold = shape.threshold;
     outcome.flagged = Flags(cut, event.score);
     outcome.positive = event.positive;
-    ContributeArrival(outcome, true, std::nullopt, accumulator);
-    ContributeDecision(outcome, 1, accumulator);
-    ContributeLabel(outcome, 1, accumulator);
+    EventCell& cell = accumulator.At(shape, PaneOf(outcome.time));
+    ContributeArrival(outcome, true, std::nullopt, cell);
+    ContributeDecision(outcome, 1, cell);
+    ContributeLabel(outcome, 1, cell);
     if ((i + 1) % kPerFlush != 0) continue;
     ShardBatch batch;
     accumulator.FlushInto(batch);

@@ -35,7 +35,7 @@ void ContributeArrival(const Outcome& outcome, bool sampled, std::optional<doubl
     const std::uint32_t q = outcome.score->q;
     cell.scored += 1;
     cell.score_q += q;
-    cell.score_q_squared += std::uint64_t{q} * q;
+    cell.score_q_squared += Int128{q} * q;
     cell.saturated += q == 0 || q == kScoreOne ? 1 : 0;
     cell.score_bins.push_back(score_grid::BinOf(*outcome.score, score_grid::kFine));
   }
