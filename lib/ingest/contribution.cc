@@ -59,7 +59,7 @@ void ContributeDecision(const Outcome& outcome, int sign, EventCell& cell) {
 }
 
 void ContributeLabel(const Outcome& outcome, int sign, EventCell& cell) {
-  if (outcome.positive) ChangeLabel(outcome, sign, false, cell);
+  ChangeLabel(outcome, sign, false, cell);
 }
 
 void ContributeConfusion(const Outcome& outcome, int sign, EventCell& cell) {

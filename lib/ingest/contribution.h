@@ -19,7 +19,7 @@ void ContributeArrival(const Outcome& outcome, bool sampled, std::optional<doubl
 void ContributeDecision(const Outcome& outcome, int sign, EventCell& cell);
 
 // Label: counts, reliability, losses, and the confusion matrix where there is a decision as well;
-// once more weighted, if the probability that it was asked for is known.
+// once more weighted, if the probability that it was asked for is known. There must be one.
 void ContributeLabel(const Outcome& outcome, int sign, EventCell& cell);
 
 // The part that depends on both decision and label.

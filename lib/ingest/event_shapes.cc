@@ -49,9 +49,8 @@ Hash128 EventShapes::NamesOf(const Request& request, std::uint64_t guardrail) co
 }
 
 EventShape& EventShapes::Resolve(const Request& request) {
-  KeyedHasher of_guardrail = hasher_;
-  of_guardrail.Add(request.event.guardrail);
-  const Hash128 names = NamesOf(request, of_guardrail.Finish().low);
+  const KeyedHasher hasher = HasherOf(request.event.guardrail);
+  const Hash128 names = NamesOf(request, hasher.Finish().low);
   if (EventShape* const known = Find(names)) return *known;
   const std::int64_t folded_before = names_.folded();
   EventShape& shape = Intern(Build(request));

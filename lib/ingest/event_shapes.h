@@ -79,8 +79,14 @@ class EventShapes {
 
   // The first half of Resolve, for events whose shape is known, so that whoever has many events can
   // take it for all of them before the first second half: a hash of everything that makes up the
-  // shape, and the shape that has it, or nullptr. `guardrail`: a keyed hash of its name.
+  // shape, and the shape that has it, or nullptr. `guardrail`: what HasherOf gives in the end.
   Hash128 NamesOf(const Request& request, std::uint64_t guardrail) const;
+  // Requests and shapes are hashed from here on.
+  KeyedHasher HasherOf(std::string_view guardrail) const {
+    KeyedHasher hasher = hasher_;
+    hasher.Add(guardrail);
+    return hasher;
+  }
   EventShape* Find(const Hash128& names) {
     const auto cached = cache_.find(names);
     return cached == cache_.end() ? nullptr : cached->second;

@@ -60,7 +60,6 @@ std::optional<Weight> WeightOf(std::optional<double> sample_prob) {
 Joiner::Joiner(const SourceOptions& source, CarriedKinds source_carries, HashSeed seed)
     : source_(source),
       carries_(source_carries),
-      hasher_(seed),
       no_category_(SipHash128("", seed).low),
       longest_horizon_(LongestHorizon(source)),
       shapes_(source, seed),
@@ -80,8 +79,7 @@ EventShapes::Request Joiner::ShapeRequestOf(const Event& event, LogIndex log) {
 void Joiner::Recognise(const Event& event, LogIndex log, Recognised& recognised) const {
   recognised.request = {};
   recognised.shape = nullptr;
-  KeyedHasher hasher = hasher_;
-  hasher.Add(event.guardrail);
+  KeyedHasher hasher = shapes_.HasherOf(event.guardrail);
   const std::uint64_t guardrail = hasher.Finish().low;
   if (!event.request_id.empty()) {
     hasher.Add(event.request_id);
@@ -353,13 +351,13 @@ std::optional<LabelOutcome> Joiner::Match(Outcome& score, LabelEntry& label, boo
   if (!reading.usable) return LabelOutcome::kUnusable;
   if (score.label_key && label.key <= *score.label_key) return LabelOutcome::kStale;
   const LabelOutcome outcome = OutcomeOf(score, reading.value);
-  EventCell& cell = CellOf(score);
-  ContributeLabel(score, -1, cell);
+  // A retraction of what was never said changes no pane.
+  if (score.positive) ContributeLabel(score, -1, CellOf(score));
   score.positive = reading.value;
   score.actual = shape.predicted == kNoClass ? kNoClass : label.actual;
   score.label_key = label.key;
   score.label_weight = label.weight;
-  ContributeLabel(score, +1, cell);
+  if (score.positive) ContributeLabel(score, +1, CellOf(score));
   changed = true;
   return outcome;
 }

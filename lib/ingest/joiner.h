@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/hash.h"
 #include "base/state_changes.h"
 #include "event/event.h"
 #include "ingest/accumulator.h"
@@ -111,7 +110,6 @@ class Joiner {
 
   const SourceOptions& source_;
   const CarriedKinds carries_;
-  const KeyedHasher hasher_;  // That nothing was added to.
   const std::uint64_t no_category_;
   const Duration longest_horizon_;
   EventShapes shapes_;

@@ -202,6 +202,7 @@ class PendingTable {
   static constexpr std::size_t kSpareSegments = 16;
 
   static constexpr std::size_t kAhead = 32;  // Places in the index that are asked for early.
+  static constexpr std::size_t kBytesAhead = 4 * kCacheLine;  // The same of entries.
 
   struct Block {
     bool used = false;
@@ -228,9 +229,9 @@ class PendingTable {
     Segment& segment = SegmentOf(key);
     if (segment.size % kBlock == 0) segment.blocks.push_back(NewBlock(key, segment.size));
     const Ref ref = segment.blocks.back() * kBlock + segment.size % kBlock;
-    // Where the entries after the next few will stand: so much happens between them that the
-    // processor does not see that they follow each other.
-    Prefetch(reinterpret_cast<const char*>(&(*this)[ref]) + 4 * kCacheLine);
+    // Where later entries will stand: so much happens between them that the processor does not see
+    // that they follow each other.
+    Prefetch(reinterpret_cast<const char*>(&(*this)[ref]) + kBytesAhead);
     ++segment.size;
     return ref;
   }

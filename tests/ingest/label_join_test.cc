@@ -160,6 +160,14 @@ TEST(LabelInForceTest, ARetractionTakesEverythingBackAndStaysInForce) {
   EXPECT_EQ(run.Labels(LabelOutcome::kStale), 1);
 }
 
+TEST(LabelInForceTest, ARetractionOfWhatWasNeverSaidChangesNoPane) {
+  SourceRun run;
+  run.Read(Scored("a"));
+  run.Flush();
+  run.Read(EventBuilder::Retracted("a"));
+  EXPECT_TRUE(run.Batch(run.shard(0)).deltas.empty());
+}
+
 TEST(LabelInForceTest, ARepeatedValueWithAGreaterKeyIsTheOneInForce) {
   SourceRun run;
   run.Read(Scored("a"));
