@@ -38,7 +38,7 @@ class KafkaConsumer {
   using SteadyTime = std::chrono::steady_clock::time_point;
   // Messages are gone through three times (taken over, read, given back): of so many the second and
   // the third time find them in a core's own cache.
-  static constexpr std::size_t kBatchSize = 128;
+  static constexpr std::size_t kBatchSize = 1024;
   struct Restart {
     std::uint32_t log = 0;
     SteadyTime at;
