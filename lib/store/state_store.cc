@@ -74,6 +74,8 @@ rocksdb::Options OptionsFor(const StateStoreOptions& ours, rocksdb::Env* env) {
   options.compression_per_level.assign(static_cast<std::size_t>(options.num_levels),
                                        options.compression);
   options.compression_per_level[0] = options.compression_per_level[1] = rocksdb::kNoCompression;
+  // Catching up writes a table with every commit, and there is little in each.
+  options.level0_file_num_compaction_trigger = 8;
   options.max_background_jobs = 2;
   options.max_open_files = 256;
   // What matters is in a status. A log of its own would be one more thing that a full disk breaks,
@@ -179,12 +181,15 @@ Result<void> StateStore::OpenDatabase() {
   return {};
 }
 
+// Either way a commit is in one piece: as a record of the log, or as part of a table, since a batch
+// never spans two.
 Result<void> StateStore::Commit(const StateChanges& changes) {
   if (!database_) {
     if (auto opened = OpenDatabase(); !opened) return opened;
   }
   rocksdb::WriteBatch& batch = database_->batch;
-  const std::size_t expected = changes.bytes() + changes.bytes() / 16;
+  const std::size_t bytes = changes.bytes();
+  const std::size_t expected = bytes + bytes / 16;
   const std::size_t kept = batch.Data().capacity();
   // Catching up takes many times more than what follows.
   if (expected > kept || expected < kept / 4) {
@@ -214,9 +219,12 @@ Result<void> StateStore::Commit(const StateChanges& changes) {
   if (status.ok()) status = batch.Put(kCommitNumber, Number(number));
   if (status.ok()) status = batch.Merge(kCommitCount, Number(1));
   if (status.ok()) {
+    const bool direct = bytes >= options_.direct_bytes;
     rocksdb::WriteOptions write;
-    write.sync = true;
+    write.sync = !direct;
+    write.disableWAL = direct;
     status = database_->db->Write(write, &batch);
+    if (status.ok() && direct) status = database_->db->Flush(rocksdb::FlushOptions());
   }
   if (status.ok()) {
     database_->commits = number;

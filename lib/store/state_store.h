@@ -18,6 +18,9 @@ struct StateStoreOptions {
   bool read_only = false;  // For looking at it; takes no lock.
   // Changes that stay in the log before they are written to tables.
   std::size_t buffer_bytes = std::size_t{16} << 20;
+  // Changes of one commit from which on it goes to tables at once: by way of the log they would be
+  // copied, checked and written twice.
+  std::size_t direct_bytes = std::size_t{4} << 20;
   // Called before every append, sync and rename with the name of the operation, and able to end the
   // process there: for tests of what a crash leaves behind.
   std::function<void(std::string_view operation)> before_io;
