@@ -9,7 +9,7 @@ namespace guardwatch {
 namespace {
 
 // Parts of fewer buckets grow in leaps: moving entries costs more than the memory is worth.
-constexpr std::size_t kSmall = 64;
+constexpr std::size_t kSmall = 256;
 
 }  // namespace
 
