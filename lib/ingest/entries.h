@@ -105,16 +105,17 @@ struct DecisionEntry {
 
 struct LabelEntry {
   RequestKey request;
+  TallyIndex tally = 0;
   LabelKey key;
   std::optional<std::uint64_t> category;  // Nullopt: the label names none.
-  LabelValue::Form form = LabelValue::Form::kRetracted;
-  ClassId actual = kNoClass;          // What the label's text is as the name of a class.
-  std::optional<std::uint64_t> text;  // Hash of the label's text, if it was written as text.
+  std::optional<std::uint64_t> text;      // Hash of the label's text, if it was written as text.
   std::optional<Weight> weight;
-  TallyIndex tally = 0;
+  ClassId actual = kNoClass;  // What the label's text is as the name of a class.
+  LabelValue::Form form = LabelValue::Form::kRetracted;
   bool counts = true;    // This shard counts the label; others only correct what it cannot see.
   bool matched = false;  // Met a score, whatever came of it.
   bool after_horizon = false;  // Met a score that is too old for it.
 };
+static_assert(sizeof(LabelEntry) == 96);  // Never on more than two cache lines.
 
 }  // namespace guardwatch

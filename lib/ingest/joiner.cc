@@ -89,7 +89,8 @@ void Joiner::Recognise(const Event& event, LogIndex log, Recognised& recognised)
 }
 
 void Joiner::Locate(const Event& event, Recognised& recognised) {
-  pending_.AskForEntries(recognised.request);
+  const bool is_label = !event.score && !event.class_vector && !event.verdict;
+  pending_.AskForEntries(recognised.request, is_label);
   if (!event.score) return;
   recognised.shape = shapes_.Find(recognised.names);
   if (recognised.shape != nullptr) Prefetch(recognised.shape, 2);

@@ -51,20 +51,18 @@ bool Pending::NeedsSide(const Outcome& score) {
          score.actual != kNoClass || score.label_weight;
 }
 
+// All of it in one expression: clearing a Side first, to fill it in afterwards, takes longer.
 Side Pending::SideOf(const Outcome& score) {
-  Side side;
-  side.q = score.score ? score.score->q : 0;
-  if (score.shape->varied) {
-    side.own_threshold = score.own_threshold;
-    side.own_weight = score.own_weight;
-  }
-  side.event_threshold = score.event_threshold;
-  side.decided_at = score.decided_at;
-  side.label_key = score.label_key;
-  side.positive = score.positive;
-  side.actual = score.actual;
-  side.label_weight = score.label_weight;
-  return side;
+  const bool varied = score.shape->varied;
+  return {.q = score.score ? score.score->q : 0,
+          .own_threshold = varied ? score.own_threshold : std::nullopt,
+          .own_weight = varied ? score.own_weight : std::nullopt,
+          .event_threshold = score.event_threshold,
+          .decided_at = score.decided_at,
+          .label_key = score.label_key,
+          .positive = score.positive,
+          .actual = score.actual,
+          .label_weight = score.label_weight};
 }
 
 void Pending::Pack(const Outcome& score, EventTime segment_start, PendingScore& entry) {

@@ -68,15 +68,15 @@ class Pending {
 
   // Ask the processor for the memory that finding what is held of a request reads: first the way to
   // where it is noted (that of labels is short), then that place, then the entries themselves and
-  // those that look like them there.
+  // those that look like them there. Labels do not meet labels.
   void AskForPart(const RequestKey& request) const { scores_.AskForPart(request); }
   void AskForIndex(const RequestKey& request) const {
     scores_.AskForIndex(request);
     labels_.AskForIndex(request);
   }
-  void AskForEntries(const RequestKey& request) {
+  void AskForEntries(const RequestKey& request, bool is_label) {
     scores_.AskForEntries(request);
-    labels_.AskForEntries(request);
+    if (!is_label) labels_.AskForEntries(request);
   }
 
   std::int64_t size() const { return scores_.size() + decisions_.size() + labels_.size(); }

@@ -189,7 +189,8 @@ class PendingTable {
   void AskForPart(const RequestKey& request) const { index_.AskForPart(request.low()); }
   void AskForIndex(const RequestKey& request) const { index_.AskFor(request.low()); }
   void AskForEntries(const RequestKey& request) {
-    index_.ForEach(request.low(), [&](Ref ref) { Prefetch(&(*this)[ref]); });
+    constexpr int kLines = sizeof(Entry) > kCacheLine ? 2 : 1;
+    index_.ForEach(request.low(), [&](Ref ref) { Prefetch(&(*this)[ref], kLines); });
   }
 
  private:
