@@ -1,6 +1,7 @@
 #include "ingest/pending.h"
 
 #include <algorithm>
+#include <array>
 #include <type_traits>
 #include <utility>
 
@@ -9,8 +10,7 @@
 namespace guardwatch {
 namespace {
 
-constexpr int kScoreIndexBits = 10;
-constexpr int kOtherIndexBits = 4;
+constexpr int kIndexBits = 10;
 // Entries that one call forgets at most, so that no call takes long.
 constexpr std::size_t kForgottenPerCall = 1 << 18;
 
@@ -37,11 +37,48 @@ std::string RecordKey(char tag, const SegmentKey& key) {
 
 }  // namespace
 
-Pending::Pending(EventShapes& shapes)
-    : shapes_(shapes),
-      scores_(kScoreIndexBits),
-      decisions_(kOtherIndexBits),
-      labels_(kOtherIndexBits) {}
+Pending::Pending(EventShapes& shapes) : shapes_(shapes), index_(kIndexBits) {}
+
+// --- By request ---
+
+std::uint64_t Pending::HashOf(Ref noted) {
+  return WithEntry(noted, [](const auto& entry) { return entry.request.low(); });
+}
+
+void Pending::AskForEntry(Ref noted) {
+  WithEntry(noted, [](const auto& entry) { Prefetch(&entry, sizeof(entry) > kCacheLine ? 2 : 1); });
+}
+
+void Pending::Note(Kind kind, const RequestKey& request, Ref ref) {
+  index_.Insert(
+      request.low(), Noted(kind, ref), [&](Ref noted) { return HashOf(noted); },
+      [&](Ref noted) { AskForEntry(noted); });
+}
+
+void Pending::NoteAll() {
+  const auto for_each = [&](auto&& visit) {
+    scores_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kScore, ref)); });
+    decisions_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kDecision, ref)); });
+    labels_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kLabel, ref)); });
+  };
+  index_.Reserve([&](auto&& visit) { for_each([&](Ref noted) { visit(HashOf(noted)); }); });
+  constexpr std::size_t kAhead = 32;
+  std::array<Ref, kAhead> coming{};
+  std::size_t count = 0;
+  const auto note = [&](Ref noted) {
+    WithEntry(noted, [&](const auto& entry) { Note(KindOf(noted), entry.request, RefOf(noted)); });
+  };
+  for_each([&](Ref noted) {
+    Ref& slot = coming[count % kAhead];
+    if (count >= kAhead) note(slot);
+    slot = noted;
+    index_.AskFor(HashOf(noted));
+    ++count;
+  });
+  for (std::size_t i = count < kAhead ? 0 : count - kAhead; i < count; ++i) {
+    note(coming[i % kAhead]);
+  }
+}
 
 // --- Scores ---
 
@@ -81,7 +118,7 @@ void Pending::DropSide(const PendingScore& entry) {
   if ((entry.score & kHasSide) != 0) sides_.Remove(entry.score & kScoreBits);
 }
 
-Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
+Outcome Pending::Unpack(const PendingScore& entry, Ref ref) {
   Outcome score(shapes_[entry.shape & kShapeBits],
                 StartOf(scores_.PlaceOf(ref).segment) + Duration(entry.time & kTimeBits));
   std::optional<Side> side;
@@ -106,7 +143,7 @@ Outcome Pending::Unpack(const PendingScore& entry, RequestIndex::Ref ref) {
   return score;
 }
 
-void Pending::Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref) {
+void Pending::Repack(const Outcome& score, PendingScore& entry, Ref ref) {
   DropSide(entry);
   Pack(score, StartOf(scores_.PlaceOf(ref).segment), entry);
   SetSide(score, entry);
@@ -123,42 +160,42 @@ const Pending::Stretch& Pending::StretchOf(EventTime time, Duration kept) {
 
 void Pending::Add(const RequestKey& request, const Outcome& score, Duration kept) {
   const Stretch& stretch = StretchOf(score.time, kept);
-  scores_.AddMade(stretch.segment, request, [&](PendingScore& entry) {
+  const Ref ref = scores_.AddMade(stretch.segment, [&](PendingScore& entry) {
     entry.request = request;
     Pack(score, stretch.start, entry);
     SetSide(score, entry);
   });
+  Note(Kind::kScore, request, ref);
   ++score.shape->waiting;
 }
 
 void Pending::ExpireScores(const Watermarks& watermarks, std::optional<Duration> horizon_limit) {
   const EventTime both = std::min(watermarks.scores, watermarks.labels);
-  scores_.Expire(
-      kForgottenPerCall,
+  ExpireEntries(
+      's', Kind::kScore, scores_, kForgottenPerCall,
       [&](const SegmentKey& key) {
         const Duration kept = horizon_limit ? std::min(key.kept, *horizon_limit) : key.kept;
         return EndOf(key) + kept + kPaneWidth <= both;
       },
-      [&](const PendingScore& entry, RequestIndex::Ref) {
+      [&](const PendingScore& entry) {
         --shapes_[entry.shape & kShapeBits].waiting;
         DropSide(entry);
-      },
-      [&](const SegmentKey& key) { DropSegment('s', key); });
+      });
 }
 
 // --- Decisions and labels ---
 
 void Pending::Add(const DecisionEntry& decision, EventTime deadline) {
-  decisions_.Add({{}, PaneOf(deadline)}, decision);
+  Note(Kind::kDecision, decision.request, decisions_.Add({{}, PaneOf(deadline)}, decision));
 }
 
 void Pending::Add(const LabelEntry& label, EventTime deadline) {
-  labels_.Add({{}, PaneOf(deadline)}, label);
+  Note(Kind::kLabel, label.request, labels_.Add({{}, PaneOf(deadline)}, label));
 }
 
 std::int64_t Pending::bytes() const {
   return scores_.bytes() + decisions_.bytes() + labels_.bytes() + shapes_.bytes() +
-         static_cast<std::int64_t>(sides_.bytes());
+         static_cast<std::int64_t>(index_.bytes() + sides_.bytes());
 }
 
 std::optional<Duration> Pending::Span(EventTime now, Duration duplicate_window) const {
@@ -218,7 +255,7 @@ void Pending::DropSegment(char tag, const SegmentKey& key) {
 void Pending::TakeChanges(StateChanges& out) {
   out.Append(std::exchange(dropped_, {}));
   std::vector<SegmentNews> news;
-  const auto change = [&](const SegmentPlace& place, const PendingScore& entry, RequestIndex::Ref) {
+  const auto change = [&](const SegmentPlace& place, const PendingScore& entry, Ref) {
     ByteWriter& record = NewsOf(news, place.segment).changed;
     record.Fixed(place.ordinal);
     const bool side = (entry.score & kHasSide) != 0;
@@ -249,7 +286,7 @@ void Pending::TakeChanges(StateChanges& out) {
           if (run.added.bytes().empty()) run.first = first;
           for (std::uint32_t i = 0; i < count; ++i) WriteEntry(run.added, entries[i]);
         },
-        [&](const SegmentPlace& place, const Entry& entry, RequestIndex::Ref) {
+        [&](const SegmentPlace& place, const Entry& entry, Ref) {
           ByteWriter& record = NewsOf(news_of_table, place.segment).changed;
           record.Fixed(place.ordinal);
           WriteEntry(record, entry);
@@ -268,9 +305,7 @@ void Pending::DropChanges() {
 }
 
 void Pending::Loaded() {
-  scores_.IndexAll();
-  decisions_.IndexAll();
-  labels_.IndexAll();
+  NoteAll();
   DropChanges();
 }
 
@@ -284,7 +319,7 @@ bool Pending::LoadScores(const SegmentKey& segment, std::uint32_t first, std::st
     entry.score &= ~kHasSide;  // Its record brings it back.
     const ShapeId shape = entry.shape & kShapeBits;
     if (!shapes_.Holds(shape) || (entry.time & kTimeBits) >= width) return false;
-    scores_.AddUnindexed(segment, entry);
+    scores_.Add(segment, entry);
     ++shapes_[shape].waiting;
   }
   return true;
@@ -296,7 +331,7 @@ bool Pending::LoadChanges(const SegmentKey& segment, std::string_view bytes) {
     const SegmentPlace place{segment, in.Fixed<std::uint32_t>()};
     auto entry = in.Fixed<PendingScore>();
     if (in.bad() || place.ordinal >= scores_.SizeOf(segment)) return false;
-    const RequestIndex::Ref ref = scores_.RefOf(place);
+    const Ref ref = scores_.RefOf(place);
     if (entry.request != scores_[ref].request) return false;
     if ((entry.shape & kShapeBits) != (scores_[ref].shape & kShapeBits)) return false;
     DropSide(scores_[ref]);
@@ -342,7 +377,7 @@ bool Pending::Load(const StateRecord& record) {
         if (!shapes_.classes().Holds(entry.actual)) return false;
       }
       if (kind == 'a') {
-        table.AddUnindexed(segment, entry);
+        table.Add(segment, entry);
       } else {
         const SegmentPlace place{segment, ordinal};
         if (ordinal >= table.SizeOf(segment)) return false;

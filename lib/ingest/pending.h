@@ -11,6 +11,7 @@
 #include "ingest/entries.h"
 #include "ingest/event_shapes.h"
 #include "ingest/pending_table.h"
+#include "ingest/request_index.h"
 #include "ingest/side_records.h"
 #include "window/batch.h"
 #include "window/pane.h"
@@ -42,18 +43,20 @@ class Pending {
   // did; decisions and labels come in the order of their places.
   template <class Visit>
   void ForEachScore(const RequestKey& request, Visit&& visit) {
-    scores_.ForEach(request, [&](PendingScore& entry, RequestIndex::Ref ref) {
+    ForEachOf(Kind::kScore, scores_, request, [&](PendingScore& entry, Ref ref) {
       Outcome score = Unpack(entry, ref);
       if (visit(score)) Repack(score, entry, ref);
     });
   }
   template <class Visit>
   void ForEachDecision(const RequestKey& request, Visit&& visit) {
-    ForEachInOrder(decisions_, request, visit, [](const DecisionEntry& d) { return d.place; });
+    ForEachInOrder(Kind::kDecision, decisions_, request, visit,
+                   [](const DecisionEntry& d) { return d.place; });
   }
   template <class Visit>
   void ForEachLabel(const RequestKey& request, Visit&& visit) {
-    ForEachInOrder(labels_, request, visit, [](const LabelEntry& l) { return l.key.place; });
+    ForEachInOrder(Kind::kLabel, labels_, request, visit,
+                   [](const LabelEntry& l) { return l.key.place; });
   }
 
   // Forgets what no event in time can meet any more. Scores wait for both watermarks, and no longer
@@ -62,21 +65,19 @@ class Pending {
   void Expire(const Watermarks& watermarks, std::optional<Duration> horizon_limit,
               DecisionGone&& decision_gone, LabelGone&& label_gone) {
     ExpireScores(watermarks, horizon_limit);
-    ExpireTable(decisions_, 'd', watermarks.scores, decision_gone);
-    ExpireTable(labels_, 'l', watermarks.scores, label_gone);
+    ExpireTable('d', Kind::kDecision, decisions_, watermarks.scores, decision_gone);
+    ExpireTable('l', Kind::kLabel, labels_, watermarks.scores, label_gone);
   }
 
   // Ask the processor for the memory that finding what is held of a request reads: first the way to
-  // where it is noted (that of labels is short), then that place, then the entries themselves and
-  // those that look like them there. Labels do not meet labels.
-  void AskForPart(const RequestKey& request) const { scores_.AskForPart(request); }
-  void AskForIndex(const RequestKey& request) const {
-    scores_.AskForIndex(request);
-    labels_.AskForIndex(request);
-  }
+  // where it is noted, then that place, then the entries themselves and those that look like them
+  // there. Labels do not meet labels.
+  void AskForPart(const RequestKey& request) const { index_.AskForPart(request.low()); }
+  void AskForIndex(const RequestKey& request) const { index_.AskFor(request.low()); }
   void AskForEntries(const RequestKey& request, bool is_label) {
-    scores_.AskForEntries(request);
-    if (!is_label) labels_.AskForEntries(request);
+    index_.ForEach(request.low(), [&](Ref noted) {
+      if (KindOf(noted) != Kind::kLabel || !is_label) AskForEntry(noted);
+    });
   }
 
   std::int64_t size() const { return scores_.size() + decisions_.size() + labels_.size(); }
@@ -102,50 +103,97 @@ class Pending {
   };
   const Stretch& StretchOf(EventTime time, Duration kept);
 
+  // One index finds all of them: what it notes is a place in a table, and which table in the two
+  // highest bits.
+  using Ref = std::uint32_t;
+  enum class Kind : std::uint32_t { kScore = 0, kDecision = 1, kLabel = 2 };
+  static constexpr Ref Noted(Kind kind, Ref ref) { return static_cast<Ref>(kind) << 30 | ref; }
+  static constexpr Kind KindOf(Ref noted) { return static_cast<Kind>(noted >> 30); }
+  static constexpr Ref RefOf(Ref noted) { return noted & (PendingTable<PendingScore>::kRefs - 1); }
+
+  template <class Visit>
+  decltype(auto) WithEntry(Ref noted, Visit&& visit) {
+    const Ref ref = RefOf(noted);
+    switch (KindOf(noted)) {
+      case Kind::kDecision:
+        return visit(decisions_[ref]);
+      case Kind::kLabel:
+        return visit(labels_[ref]);
+      case Kind::kScore:
+        break;
+    }
+    return visit(scores_[ref]);
+  }
+  std::uint64_t HashOf(Ref noted);
+  void AskForEntry(Ref noted);
+  void Note(Kind kind, const RequestKey& request, Ref ref);
+  // The way back from a checkpoint: entries that were added and not noted. One index of all of them
+  // takes a fifth of the time of one that grows with them.
+  void NoteAll();
+
+  template <class Entry, class Visit>
+  void ForEachOf(Kind kind, PendingTable<Entry>& table, const RequestKey& request, Visit&& visit) {
+    index_.ForEach(request.low(), [&](Ref noted) {
+      if (KindOf(noted) != kind) return;
+      Entry& entry = table[RefOf(noted)];
+      if (entry.request == request) visit(entry, RefOf(noted));
+    });
+  }
   template <class Entry, class Visit, class PlaceOf>
-  void ForEachInOrder(PendingTable<Entry>& table, const RequestKey& request, Visit&& visit,
-                      PlaceOf&& place_of) {
+  void ForEachInOrder(Kind kind, PendingTable<Entry>& table, const RequestKey& request,
+                      Visit&& visit, PlaceOf&& place_of) {
     if (table.size() == 0) return;
     found_.clear();
-    table.ForEach(request, [&](Entry&, RequestIndex::Ref ref) { found_.push_back(ref); });
-    std::sort(found_.begin(), found_.end(), [&](RequestIndex::Ref a, RequestIndex::Ref b) {
-      return place_of(table[a]) < place_of(table[b]);
-    });
-    for (const RequestIndex::Ref ref : found_) {
+    ForEachOf(kind, table, request, [&](Entry&, Ref ref) { found_.push_back(ref); });
+    std::sort(found_.begin(), found_.end(),
+              [&](Ref a, Ref b) { return place_of(table[a]) < place_of(table[b]); });
+    for (const Ref ref : found_) {
       if (visit(table[ref])) table.Touch(ref);
     }
   }
 
-  template <class Entry, class Gone>
-  void ExpireTable(PendingTable<Entry>& table, char tag, EventTime watermark, Gone&& gone) {
+  template <class Entry, class Expired, class Gone>
+  void ExpireEntries(char tag, Kind kind, PendingTable<Entry>& table, std::size_t budget,
+                     Expired&& expired, Gone&& gone) {
     table.Expire(
-        SIZE_MAX, [&](const SegmentKey& key) { return PaneEnd(key.number) <= watermark; },
-        [&](const Entry& entry, RequestIndex::Ref) { gone(entry); },
+        budget, expired, [&](const Entry& entry) { index_.AskFor(entry.request.low()); },
+        [&](const Entry& entry, Ref ref) {
+          index_.Remove(entry.request.low(), Noted(kind, ref));
+          gone(entry);
+        },
         [&](const SegmentKey& key) { DropSegment(tag, key); });
+  }
+  template <class Entry, class Gone>
+  void ExpireTable(char tag, Kind kind, PendingTable<Entry>& table, EventTime watermark,
+                   Gone&& gone) {
+    ExpireEntries(
+        tag, kind, table, SIZE_MAX,
+        [&](const SegmentKey& key) { return PaneEnd(key.number) <= watermark; }, gone);
   }
 
   void ExpireScores(const Watermarks& watermarks, std::optional<Duration> horizon_limit);
   void DropSegment(char tag, const SegmentKey& key);
-  Outcome Unpack(const PendingScore& entry, RequestIndex::Ref ref);
+  Outcome Unpack(const PendingScore& entry, Ref ref);
   // Everything but the request and `score`; see SetSide.
   static void Pack(const Outcome& score, EventTime segment_start, PendingScore& entry);
   // Gives the entry, which has none, the side record that the outcome needs, or its q.
   void SetSide(const Outcome& score, PendingScore& entry);
   void DropSide(const PendingScore& entry);
-  void Repack(const Outcome& score, PendingScore& entry, RequestIndex::Ref ref);
+  void Repack(const Outcome& score, PendingScore& entry, Ref ref);
   static bool NeedsSide(const Outcome& score);
   static Side SideOf(const Outcome& score);
   bool LoadScores(const SegmentKey& segment, std::uint32_t first, std::string_view bytes);
   bool LoadChanges(const SegmentKey& segment, std::string_view bytes);
 
   EventShapes& shapes_;
+  RequestIndex index_;
   PendingTable<PendingScore> scores_;
   PendingTable<DecisionEntry> decisions_;
   PendingTable<LabelEntry> labels_;
   SideRecords sides_;
   Stretch last_;  // Of the last score, and mostly of the next: to find one takes divisions.
   StateChanges dropped_;
-  std::vector<RequestIndex::Ref> found_;  // Reused.
+  std::vector<Ref> found_;  // Reused.
 };
 
 }  // namespace guardwatch

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -10,10 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/prefetch.h"
 #include "base/time.h"
-#include "ingest/entries.h"
-#include "ingest/request_index.h"
 
 namespace guardwatch {
 
@@ -30,60 +28,27 @@ struct SegmentPlace {
   std::uint32_t ordinal = 0;
 };
 
-// Entries that wait, found by request and forgotten by segments of event time. Segments only grow
-// at their end and own their entries in blocks, so that what was added since the last checkpoint is
-// a range; entries that change later are noted one by one. `Entry` has a member `request`.
+// Entries that wait, forgotten by segments of event time. Segments only grow at their end and own
+// their entries in blocks, so that what was added since the last checkpoint is a range; entries
+// that change later are noted one by one.
 template <class Entry>
 class PendingTable {
  public:
-  using Ref = RequestIndex::Ref;
-
-  explicit PendingTable(int index_part_bits) : index_(index_part_bits) {}
+  using Ref = std::uint32_t;
+  static constexpr Ref kRefs = Ref{1} << 30;  // All are below: an index has two bits to itself.
 
   Ref Add(const SegmentKey& key, const Entry& entry) {
     const Ref ref = Append(key);
     (*this)[ref] = entry;
-    Index(entry.request.low(), ref);
     return ref;
   }
   // `fill(entry)` makes the entry where it stands: a copy of what has just been put together piece
   // by piece would wait until every store before it is done.
   template <class Fill>
-  Ref AddMade(const SegmentKey& key, const RequestKey& request, Fill&& fill) {
+  Ref AddMade(const SegmentKey& key, Fill&& fill) {
     const Ref ref = Append(key);
     fill((*this)[ref]);
-    Index(request.low(), ref);
     return ref;
-  }
-
-  // The way back from a checkpoint: entries that nobody finds before IndexAll. One index of all of
-  // them takes a fifth of the time of one that grows with them.
-  void AddUnindexed(const SegmentKey& key, const Entry& entry) { (*this)[Append(key)] = entry; }
-  void IndexAll() {
-    index_.Reserve([&](auto&& visit) { ForEachRef([&](Ref ref) { visit(HashOf(ref)); }); });
-    std::array<Ref, kAhead> coming{};
-    std::size_t count = 0;
-    const auto insert = [&](Ref ref) { Index(HashOf(ref), ref); };
-    ForEachRef([&](Ref ref) {
-      Ref& slot = coming[count % kAhead];
-      if (count >= kAhead) insert(slot);
-      slot = ref;
-      index_.AskFor(HashOf(ref));
-      ++count;
-    });
-    for (std::size_t i = count < kAhead ? 0 : count - kAhead; i < count; ++i) {
-      insert(coming[i % kAhead]);
-    }
-  }
-
-  // Calls `visit(entry, ref)` for every entry of the request, in no particular order. It may change
-  // the entry, but not add or forget any.
-  template <class Visit>
-  void ForEach(const RequestKey& request, Visit&& visit) {
-    index_.ForEach(request.low(), [&](Ref ref) {
-      Entry& entry = (*this)[ref];
-      if (entry.request == request) visit(entry, ref);
-    });
   }
 
   Entry& operator[](Ref ref) { return entries_[ref / kBlock][ref % kBlock]; }
@@ -108,14 +73,24 @@ class PendingTable {
     for (const auto& [key, segment] : segments_) visit(key);
   }
 
+  template <class Visit>
+  void ForEachRef(Visit&& visit) const {
+    for (const auto& [key, segment] : segments_) {
+      for (std::uint32_t i = 0; i < segment.size; ++i) {
+        visit(segment.RefOf(i));
+      }
+    }
+  }
+
   // Notes that an entry has changed, for the next Changes.
   void Touch(Ref ref) { touched_.push_back(ref); }
 
   // Forgets the segments for which `expired(key)` holds, at most about `budget` entries at a time
-  // so that no call takes long; `gone(entry, ref)` sees each entry last. `dropped(key)` hears of a
-  // segment when its first entry goes: durable state forgets it as a whole.
-  template <class Expired, class Gone, class Dropped>
-  void Expire(std::size_t budget, Expired&& expired, Gone&& gone, Dropped&& dropped) {
+  // so that no call takes long; `gone(entry, ref)` sees each entry last, `soon(entry)` some steps
+  // before. `dropped(key)` hears of a segment when its first entry goes: durable state forgets it
+  // as a whole.
+  template <class Expired, class Soon, class Gone, class Dropped>
+  void Expire(std::size_t budget, Expired&& expired, Soon&& soon, Gone&& gone, Dropped&& dropped) {
     for (auto at = segments_.begin(); at != segments_.end() && budget > 0;) {
       Segment& segment = at->second;
       if (!expired(at->first)) {
@@ -126,11 +101,10 @@ class PendingTable {
       while (segment.forgotten < segment.size && budget > 0) {
         const Ref ref = segment.RefOf(segment.forgotten);
         const std::uint32_t ahead = segment.forgotten + kAhead;
-        if (ahead < segment.size) index_.AskFor(HashOf(segment.RefOf(ahead)));
-        const Entry& entry = (*this)[ref];
-        index_.Remove(entry.request.low(), ref);
-        gone(entry, ref);
+        if (ahead < segment.size) soon(std::as_const((*this)[segment.RefOf(ahead)]));
+        gone(std::as_const((*this)[ref]), ref);
         ++segment.forgotten;
+        --size_;
         --budget;
       }
       if (segment.forgotten < segment.size) return;
@@ -178,19 +152,10 @@ class PendingTable {
                 [](const SegmentPlace&, const Entry&, Ref) {});
   }
 
-  std::int64_t size() const { return static_cast<std::int64_t>(index_.size()); }
+  std::int64_t size() const { return size_; }
   std::int64_t bytes() const {
-    return static_cast<std::int64_t>(index_.bytes() + (blocks_in_use_ + free_blocks_.size()) *
-                                                          kBlock * sizeof(Entry));
-  }
-
-  // Ask the processor for the memory that ForEach will read: of the index, in two steps, and then
-  // of the entries.
-  void AskForPart(const RequestKey& request) const { index_.AskForPart(request.low()); }
-  void AskForIndex(const RequestKey& request) const { index_.AskFor(request.low()); }
-  void AskForEntries(const RequestKey& request) {
-    constexpr int kLines = sizeof(Entry) > kCacheLine ? 2 : 1;
-    index_.ForEach(request.low(), [&](Ref ref) { Prefetch(&(*this)[ref], kLines); });
+    return static_cast<std::int64_t>((blocks_in_use_ + free_blocks_.size()) * kBlock *
+                                     sizeof(Entry));
   }
 
  private:
@@ -202,8 +167,8 @@ class PendingTable {
   static constexpr std::size_t kSpareBlocks = 16;
   static constexpr std::size_t kSpareSegments = 16;
 
-  static constexpr std::size_t kAhead = 32;  // Places in the index that are asked for early.
-  static constexpr std::size_t kBytesAhead = 4 * kCacheLine;  // The same of entries.
+  static constexpr std::uint32_t kAhead = 32;                 // Entries that will soon be gone.
+  static constexpr std::size_t kBytesAhead = 4 * kCacheLine;  // Of those that will be added.
 
   struct Block {
     bool used = false;
@@ -234,23 +199,9 @@ class PendingTable {
     // that they follow each other.
     Prefetch(reinterpret_cast<const char*>(&(*this)[ref]) + kBytesAhead);
     ++segment.size;
+    ++size_;
     return ref;
   }
-  std::uint64_t HashOf(Ref ref) { return (*this)[ref].request.low(); }
-  void Index(std::uint64_t hash, Ref ref) {
-    index_.Insert(
-        hash, ref, [&](Ref each) { return HashOf(each); },
-        [&](Ref each) { Prefetch(&(*this)[each]); });
-  }
-  template <class Visit>
-  void ForEachRef(Visit&& visit) {
-    for (const auto& [key, segment] : segments_) {
-      for (std::uint32_t i = 0; i < segment.size; ++i) {
-        visit(segment.RefOf(i));
-      }
-    }
-  }
-
   Segment& NewSegment(const SegmentKey& key) {
     if (spare_segments_.empty()) return segments_[key];
     auto node = std::move(spare_segments_.back());
@@ -290,6 +241,7 @@ class PendingTable {
       empty_blocks_.pop_back();
     } else {
       id = static_cast<std::uint32_t>(blocks_.size());
+      GUARDWATCH_CHECK(id < kRefs / kBlock);
       blocks_.emplace_back();
       entries_.emplace_back();
     }
@@ -313,7 +265,7 @@ class PendingTable {
     last_ = nullptr;
   }
 
-  RequestIndex index_;
+  std::int64_t size_ = 0;
   std::vector<Block> blocks_;
   // By block; of a free one kept for its next use, or none. Every search comes through here, so it
   // is kept small enough for the nearest caches.
