@@ -20,7 +20,7 @@ THIRD_PARTY = {
     "rocksdb/": {"store"}, "nmmintrin.h": {"store"}, "dlfcn.h": {"store"},
     "librdkafka/": {"kafka"}, "boost/asio": {"net"}, "boost/beast": {"net"}, "openssl/": {"net"},
     "zlib.h": {"net"}, "prometheus/": {"expose"}, "yaml-cpp/": {"config"}, "spdlog/": {"app"},
-    "CLI/": {"daemon", "tools"}}
+    "CLI/": {"daemon", "tools"}, "jemalloc/": {"daemon"}}
 STANDARD = set("""algorithm any array atomic bit bitset cassert cctype cerrno cfloat charconv chrono cinttypes
 climits cmath compare complex concepts condition_variable coroutine csignal cstdarg cstddef cstdint cstdio
 cstdlib cstring ctime deque exception filesystem forward_list fstream functional future initializer_list
