@@ -53,6 +53,7 @@ class ByteWriter {
     std::memcpy(out_.data() + at, &value, sizeof(T));
   }
 
+  void Reserve(std::size_t bytes) { out_.reserve(bytes); }
   const std::string& bytes() const { return out_; }
   std::string Take() { return std::move(out_); }
 

@@ -150,6 +150,11 @@ void Accumulator::FlushInto(ShardBatch& batch) {
     const int m = lists_[d].whole ? score_grid::kFine : score_grid::kCoarse;
     Aggregate& change = batch.deltas[d].change;
     for (std::uint32_t at = lists_[d].first; at != 0; at = members_[at].next) {
+      // Cells stand all over memory: the one after the next is asked for, then what it leads to.
+      const Member& next = members_[members_[at].next];
+      Prefetch(&cells_[members_[next.next].cell], sizeof(EventCell) / kCacheLine);
+      Prefetch(cells_[next.cell].score_bins.data());
+      Prefetch(cells_[next.cell].labels.data(), 2);
       fold_->Add(cells_[members_[at].cell], m, change);
     }
     fold_->Finish(m, change);

@@ -268,7 +268,10 @@ void Pending::TakeChanges(StateChanges& out) {
       [&](const SegmentKey& key, std::uint32_t first, const PendingScore* entries,
           std::uint32_t count) {
         SegmentNews& run = NewsOf(news, key);
-        if (run.added.bytes().empty()) run.first = first;
+        if (run.added.bytes().empty()) {
+          run.first = first;
+          run.added.Reserve((scores_.SizeOf(key) - first) * sizeof(PendingScore));
+        }
         run.added.Bytes({reinterpret_cast<const char*>(entries), count * sizeof(PendingScore)});
         for (std::uint32_t i = 0; i < count; ++i) {
           if ((entries[i].score & kHasSide) == 0) continue;

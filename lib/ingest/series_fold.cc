@@ -29,7 +29,7 @@ void SeriesFold::Add(const EventCell& cell, int m, Aggregate& out) {
   for (const std::uint16_t fine : cell.score_bins) {
     const std::uint16_t bin = m == score_grid::kFine ? fine : coarse_[fine];
     ++scored_[bin];
-    Mark(bin);
+    Mark(bin, used_);
   }
   for (const LabelChange& label : cell.labels) AddLabel(label, m, out);
   if (m != score_grid::kFine || cell.shape->predicted == kNoClass)
@@ -65,10 +65,11 @@ void SeriesFold::AddLabel(const LabelChange& label, int m, Aggregate& out) {
   if (label.weight != 0) out.weighted.AddScore(label.weight, *label.score, label.positive, sign);
   const std::uint16_t bin = score_grid::BinOf(*label.score, m);
   const std::int64_t residual = q - score_grid::RangeOf(bin, m).low;
-  LabelCounts& counts = labeled_[bin];
+  LabeledCount& counts = labeled_[bin];
   (label.positive ? counts.positive : counts.negative) += sign;
   (label.positive ? counts.positive_residual : counts.negative_residual) += sign * residual;
-  Mark(bin);
+  Mark(bin, used_);
+  Mark(bin, used_by_labels_);
 }
 
 void SeriesFold::FinishClasses(Aggregate& out) {
@@ -91,16 +92,31 @@ void SeriesFold::FinishClasses(Aggregate& out) {
 
 void SeriesFold::Finish(int m, Aggregate& out) {
   FinishClasses(out);
-  cells_.clear();
-  for (std::size_t i = 0; i < used_.size(); ++i) {
-    for (std::uint64_t word = std::exchange(used_[i], 0); word != 0; word &= word - 1) {
-      const auto bin = static_cast<std::uint16_t>(i * 64 + std::countr_zero(word));
-      const LabelCounts labels = std::exchange(labeled_[bin], {});
-      cells_.push_back({bin, std::exchange(scored_[bin], 0), labels.negative, labels.positive,
-                        labels.negative_residual, labels.positive_residual});
+  const auto size_of = [](const Bins& bins) {
+    std::size_t size = 0;
+    for (const std::uint64_t word : bins) size += static_cast<std::size_t>(std::popcount(word));
+    return size;
+  };
+  const auto take = [](Bins& bins, auto&& use) {
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+      for (std::uint64_t word = std::exchange(bins[i], 0); word != 0; word &= word - 1) {
+        use(static_cast<std::uint16_t>(i * 64 + std::countr_zero(word)));
+      }
     }
-  }
-  if (!cells_.empty()) out.histogram = ScoreHistogram(cells_, m);
+  };
+  std::vector<ScoredCount> scored;
+  std::vector<LabeledCount> labeled;
+  scored.reserve(size_of(used_));
+  labeled.reserve(size_of(used_by_labels_));
+  take(used_, [&](std::uint16_t bin) { scored.emplace_back(bin, std::exchange(scored_[bin], 0)); });
+  take(used_by_labels_, [&](std::uint16_t bin) {
+    LabeledCount& counts = labeled_[bin];
+    if (counts.zero()) return;
+    labeled.push_back(counts);
+    labeled.back().at = bin;
+    counts = {};
+  });
+  if (!scored.empty()) out.histogram = ScoreHistogram(std::move(scored), std::move(labeled), m);
 }
 
 }  // namespace guardwatch

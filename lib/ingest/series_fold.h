@@ -23,13 +23,6 @@ class SeriesFold {
   void Finish(int m, Aggregate& out);
 
  private:
-  struct LabelCounts {
-    std::int64_t negative = 0;
-    std::int64_t positive = 0;
-    std::int64_t negative_residual = 0;
-    std::int64_t positive_residual = 0;
-  };
-
   struct ClassChange {
     ClassId actual = kNoClass;
     ClassId predicted = kNoClass;
@@ -38,18 +31,21 @@ class SeriesFold {
 
   void AddLabel(const LabelChange& label, int m, Aggregate& out);
   void FinishClasses(Aggregate& out);
-  void Mark(std::uint16_t bin) { used_[bin / 64] |= std::uint64_t{1} << bin % 64; }
 
   static constexpr std::size_t kBins = score_grid::BinCount(score_grid::kFine);
+  using Bins = std::array<std::uint64_t, kBins / 64 + 1>;  // A bit for each.
+  static void Mark(std::uint16_t bin, Bins& bins) {
+    bins[bin / 64] |= std::uint64_t{1} << bin % 64;
+  }
   std::array<std::uint16_t, kBins> coarse_;  // Of each fine bin, the coarse one.
   std::array<std::int32_t, kBins> scored_{};
-  std::array<LabelCounts, kBins> labeled_{};
-  std::array<std::uint64_t, kBins / 64 + 1> used_{};
+  std::array<LabeledCount, kBins> labeled_{};
+  Bins used_{};
+  Bins used_by_labels_{};
 
   const ClassNames& classes_;
   std::vector<ClassChange> class_changes_;   // Of each label, as they came.
   std::vector<LabeledClasses::Pair> pairs_;  // Reused.
-  std::vector<HistogramCell> cells_;         // Likewise.
 };
 
 }  // namespace guardwatch

@@ -107,7 +107,7 @@ void Shard::Take(const RecordPlace& record, const Event& event, const Recognised
                         .place = {RankOf(log.spec), record.offset},
                         .watermark_before = log.progress.score_watermark(),
                         .counts = log.spec.counts};
-  const std::optional<EventTime> before = log.progress.progress();
+  const EventTime before = log.progress.progress().value_or(kBeginningOfTime);
   log.progress.Observe(event.time, record.timestamp, tick.monotonic);
   if (*log.progress.progress() >= log.next_passage) NotePassage(log, before, record.offset);
   LogCounters& counters = log.change.counters;
@@ -133,10 +133,11 @@ void Shard::Take(const RecordPlace& record, const Event& event, const Recognised
   counters.duplicates += fresh ? 0 : 1;
 }
 
-void Shard::NotePassage(Log& log, std::optional<EventTime> before, std::int64_t offset) {
+void Shard::NotePassage(Log& log, EventTime before, std::int64_t offset) {
   const PaneIndex pane = PaneOf(*log.progress.progress(), LogPassage::kGrid);
   log.next_passage = PaneEnd(pane, LogPassage::kGrid);
-  if (before && PaneOf(*before, LogPassage::kGrid) == pane) return;  // Known from before a restart.
+  const bool known = before != kBeginningOfTime && PaneOf(before, LogPassage::kGrid) == pane;
+  if (known) return;  // From before a restart.
   log.change.passages.push_back({pane, offset});
 }
 

@@ -116,7 +116,7 @@ class Shard {
   void CountLate(Log& log, const Event& event, Duration lateness);
   void NoteRead(Log& log, const RecordPlace& record);
   // Takes note that the log's progress has come into another stretch of event time.
-  static void NotePassage(Log& log, std::optional<EventTime> before, std::int64_t offset);
+  static void NotePassage(Log& log, EventTime before, std::int64_t offset);
 
   const SourceOptions& source_;
   const std::uint32_t source_index_;

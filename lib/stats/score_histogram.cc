@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 namespace guardwatch {
 namespace {
@@ -86,6 +87,15 @@ ScoreHistogram::ScoreHistogram(std::span<const HistogramCell> cells, int m) : m_
     if (const LabeledCount labels = LabelsOf(cell); !labels.zero())
       counts.labeled.push_back(labels);
   }
+}
+
+ScoreHistogram::ScoreHistogram(std::vector<ScoredCount> scored, std::vector<LabeledCount> labeled,
+                               int m)
+    : m_(m) {
+  if (scored.empty()) return;
+  Counts& counts = Own();
+  counts.scored = std::move(scored);
+  counts.labeled = std::move(labeled);
 }
 
 ScoreHistogram::ScoreHistogram(const ScoreHistogram& other)
