@@ -15,7 +15,7 @@ constexpr auto kPatienceAtStop = std::chrono::seconds(4);
 
 // Catching up changes in a second what otherwise changes in a minute. Written in pieces it takes
 // the same memory again and again.
-constexpr std::size_t kMostChangedBytes = std::size_t{8} << 20;
+constexpr std::size_t kMostChangedBytes = std::size_t{12} << 20;
 
 }  // namespace
 
