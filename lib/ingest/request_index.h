@@ -96,7 +96,7 @@ class RequestIndex {
     std::array<Ref, kSlots> refs{};
     std::array<std::uint8_t, kSlots> tags{};  // 0: free.
     std::uint16_t passed_by = 0;              // Entries that belong here or before, and sit behind.
-    std::uint16_t unused = 0;
+    std::uint16_t filled = 0;                 // Slots given out while the part was filled anew.
 
     // One bit for each slot that has this tag.
     std::uint32_t SlotsWith(std::uint8_t tag) const {
@@ -124,7 +124,7 @@ class RequestIndex {
 
   // Of the hash: the lowest bits choose the part, the next 32 the bucket, the highest 8 the tag.
   std::size_t PartOf(std::uint64_t hash) const { return hash & (parts_.size() - 1); }
-  std::size_t HomeOf(const Part& part, std::uint64_t hash) const {
+  static std::size_t HomeOf(const Part& part, std::uint64_t hash) {
     return static_cast<std::size_t>(
         (((hash >> 20) & 0xffffffffu) * std::uint64_t{part.bucket_count}) >> 32);
   }
@@ -135,6 +135,20 @@ class RequestIndex {
   static std::size_t Limit(std::size_t buckets) { return buckets * kSlots * 17 / 20; }
 
   void Place(Part& part, std::uint64_t hash, Ref ref);
+  // The same in a part from which nothing has been removed yet. Where a part grows, entries follow
+  // each other into the same bucket: a look for its free tags would wait until the last one is
+  // written.
+  static void PlaceAnew(Part& part, std::uint64_t hash, Ref ref) {
+    std::size_t at = HomeOf(part, hash);
+    while (part.buckets[at].filled == kSlots) {
+      ++part.buckets[at].passed_by;
+      at = at + 1 == part.bucket_count ? 0 : at + 1;
+    }
+    Bucket& bucket = part.buckets[at];
+    bucket.tags[bucket.filled] = TagOf(hash);
+    bucket.refs[bucket.filled] = ref;
+    ++bucket.filled;
+  }
   void ReserveIn(Part& part, std::uint32_t coming);  // The part must be empty.
   std::size_t LargerThan(std::size_t buckets, const Part& part) const;
 
@@ -145,7 +159,7 @@ class RequestIndex {
     constexpr std::size_t kAhead = 32;
     std::array<Ref, kAhead> coming{};
     std::size_t count = 0;
-    const auto place = [&](Ref ref) { Place(part, hash_of(ref), ref); };
+    const auto place = [&](Ref ref) { PlaceAnew(part, hash_of(ref), ref); };
     const Part old = Enlarge(part);
     for (std::uint32_t b = 0; b < old.bucket_count; ++b) {
       const Bucket& bucket = old.buckets[b];
