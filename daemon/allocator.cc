@@ -17,7 +17,8 @@ const char* malloc_conf =
 namespace {
 
 // The first arena is there before jemalloc reads the last of these settings, and would give back
-// every free 8 MiB that come together at once, to take them again a moment later.
+// every free 8 MiB that come together at once, to take them again a moment later. A jemalloc that
+// has no such setting of an arena is as good as with it.
 [[maybe_unused]] const bool kFirstArenaKeepsLargePieces = [] {
   std::size_t from = SIZE_MAX / 2;
   return mallctl("arena.0.oversize_threshold", nullptr, nullptr, &from, sizeof(from)) == 0;

@@ -153,8 +153,9 @@ void Accumulator::FlushInto(ShardBatch& batch) {
       // Cells stand all over memory: the one after the next is asked for, then what it leads to.
       const Member& next = members_[members_[at].next];
       Prefetch(&cells_[members_[next.next].cell], sizeof(EventCell) / kCacheLine);
-      Prefetch(cells_[next.cell].score_bins.data());
-      Prefetch(cells_[next.cell].labels.data(), 2);
+      const EventCell& coming = cells_[next.cell];
+      if (!coming.score_bins.empty()) Prefetch(coming.score_bins.data());
+      if (!coming.labels.empty()) Prefetch(coming.labels.data(), 2);
       fold_->Add(cells_[members_[at].cell], m, change);
     }
     fold_->Finish(m, change);

@@ -116,6 +116,8 @@ struct LabelEntry {
   bool matched = false;  // Met a score, whatever came of it.
   bool after_horizon = false;  // Met a score that is too old for it.
 };
-static_assert(sizeof(LabelEntry) == 96);  // Never on more than two cache lines.
+// Members are in this order so that there is no room between them: at a multiple of 32, as in a
+// page of its own, an entry is on two cache lines.
+static_assert(sizeof(LabelEntry) == 96);
 
 }  // namespace guardwatch

@@ -13,6 +13,10 @@ namespace {
 
 constexpr std::size_t kTallyRowsPerUnit = 4;
 
+// What a shard has numbers for, with room for what comes before the horizon is cut: of labelled
+// scores, 80 bytes each, 2^28; see SideRecords and PendingTable.
+constexpr std::int64_t kMostPendingBytes = std::int64_t{16} << 30;
+
 // At the memory limit the horizon is cut to this share of what is held, in eighths.
 constexpr int kHorizonKeptEighths = 6;
 constexpr Duration kHorizonSettles = std::chrono::minutes(21);  // Two segments and a pane.
@@ -89,8 +93,7 @@ void Joiner::Recognise(const Event& event, LogIndex log, Recognised& recognised)
 }
 
 void Joiner::Locate(const Event& event, Recognised& recognised) {
-  const bool is_label = !event.score && !event.class_vector && !event.verdict;
-  pending_.AskForEntries(recognised.request, is_label);
+  pending_.AskForEntries(recognised.request, event.kind);
   if (!event.score) return;
   recognised.shape = shapes_.Find(recognised.names);
   if (recognised.shape != nullptr) Prefetch(recognised.shape, 2);
@@ -396,8 +399,9 @@ void Joiner::Advance(const Watermarks& watermarks) {
 }
 
 void Joiner::LimitPending(std::int64_t bytes) {
-  if (bytes > pending_limit_) horizon_limit_.reset();
-  pending_limit_ = bytes;
+  const std::int64_t limit = bytes > 0 ? std::min(bytes, kMostPendingBytes) : kMostPendingBytes;
+  if (limit > pending_limit_) horizon_limit_.reset();
+  pending_limit_ = limit;
 }
 
 // Over the memory limit the label horizon is cut, for every score alike and from here on: which

@@ -117,7 +117,7 @@ class Joiner {
   Tallies tallies_;
   Pending pending_;
   Watermarks honoured_;
-  std::int64_t pending_limit_ = 0;         // Bytes; 0: no limit.
+  std::int64_t pending_limit_ = 0;         // Bytes; 0: not set.
   std::optional<Duration> horizon_limit_;  // In force because memory was short.
   std::int64_t identity_in_two_logs_ = 0;
   std::size_t series_kept_ = 0;  // Series and tally rows that durable state knows.

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "ingest/entry_records.h"
 
 namespace guardwatch {

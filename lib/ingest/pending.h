@@ -74,9 +74,9 @@ class Pending {
   // there. Labels do not meet labels.
   void AskForPart(const RequestKey& request) const { index_.AskForPart(request.low()); }
   void AskForIndex(const RequestKey& request) const { index_.AskFor(request.low()); }
-  void AskForEntries(const RequestKey& request, bool is_label) {
+  void AskForEntries(const RequestKey& request, EventKind event) {
     index_.ForEach(request.low(), [&](Ref noted) {
-      if (KindOf(noted) != Kind::kLabel || !is_label) AskForEntry(noted);
+      if (KindOf(noted) != Kind::kLabel || event != EventKind::kLabel) AskForEntry(noted);
     });
   }
 
@@ -107,9 +107,10 @@ class Pending {
   // highest bits.
   using Ref = std::uint32_t;
   enum class Kind : std::uint32_t { kScore = 0, kDecision = 1, kLabel = 2 };
-  static constexpr Ref Noted(Kind kind, Ref ref) { return static_cast<Ref>(kind) << 30 | ref; }
-  static constexpr Kind KindOf(Ref noted) { return static_cast<Kind>(noted >> 30); }
-  static constexpr Ref RefOf(Ref noted) { return noted & (PendingTable<PendingScore>::kRefs - 1); }
+  static constexpr Ref kRefs = PendingTable<PendingScore>::kRefs;
+  static constexpr Ref Noted(Kind kind, Ref ref) { return static_cast<Ref>(kind) * kRefs + ref; }
+  static constexpr Kind KindOf(Ref noted) { return static_cast<Kind>(noted / kRefs); }
+  static constexpr Ref RefOf(Ref noted) { return noted % kRefs; }
 
   template <class Visit>
   decltype(auto) WithEntry(Ref noted, Visit&& visit) {
@@ -127,8 +128,8 @@ class Pending {
   std::uint64_t HashOf(Ref noted);
   void AskForEntry(Ref noted);
   void Note(Kind kind, const RequestKey& request, Ref ref);
-  // The way back from a checkpoint: entries that were added and not noted. One index of all of them
-  // takes a fifth of the time of one that grows with them.
+  // The way back from a checkpoint: entries that were added while nothing was noted. One index of
+  // all of them takes a fifth of the time of one that grows with them.
   void NoteAll();
 
   template <class Entry, class Visit>

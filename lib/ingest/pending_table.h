@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -73,10 +72,11 @@ class PendingTable {
     for (const auto& [key, segment] : segments_) visit(key);
   }
 
+  // Calls `visit(ref)` for every entry, segment by segment.
   template <class Visit>
   void ForEachRef(Visit&& visit) const {
     for (const auto& [key, segment] : segments_) {
-      for (std::uint32_t i = 0; i < segment.size; ++i) {
+      for (std::uint32_t i = segment.forgotten; i < segment.size; ++i) {
         visit(segment.RefOf(i));
       }
     }

@@ -16,13 +16,14 @@
 namespace guardwatch {
 
 // Finds entries by a hash of their request: an open-addressing multimap from hash to a 32-bit
-// reference, at about 8 bytes an entry. It stores no hashes; whoever owns the entries tells them,
-// when a part of the index grows.
+// reference, at about 8 bytes an entry once there are some millions, at up to 25 before. It stores
+// no hashes; whoever owns the entries tells them, when a part of the index grows.
 //
 // Buckets are cache lines of twelve slots; an entry whose bucket is full goes to the next one, and
 // a bucket counts what went past it, so that a search knows where to end and removing leaves no
-// trace. The index is divided by hash into parts that grow on their own and at different times: no
-// step ever moves more than one part, and memory follows the number of entries closely.
+// trace. The index is divided by hash into parts that grow on their own and, when they are large,
+// at different times: no step ever moves more than one part, and memory follows the number of
+// entries closely. It never shrinks.
 class RequestIndex {
  public:
   using Ref = std::uint32_t;
@@ -95,8 +96,9 @@ class RequestIndex {
   struct alignas(64) Bucket {
     std::array<Ref, kSlots> refs{};
     std::array<std::uint8_t, kSlots> tags{};  // 0: free.
-    std::uint16_t passed_by = 0;              // Entries that belong here or before, and sit behind.
-    std::uint16_t filled = 0;                 // Slots given out while the part was filled anew.
+    // Entries that belong here or before, and sit behind: many, if many are of one request.
+    std::uint32_t passed_by : 28 = 0;
+    std::uint32_t filled : 4 = 0;  // Slots given out while the part was filled anew.
 
     // One bit for each slot that has this tag.
     std::uint32_t SlotsWith(std::uint8_t tag) const {

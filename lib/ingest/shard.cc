@@ -136,8 +136,7 @@ void Shard::Take(const RecordPlace& record, const Event& event, const Recognised
 void Shard::NotePassage(Log& log, EventTime before, std::int64_t offset) {
   const PaneIndex pane = PaneOf(*log.progress.progress(), LogPassage::kGrid);
   log.next_passage = PaneEnd(pane, LogPassage::kGrid);
-  const bool known = before != kBeginningOfTime && PaneOf(before, LogPassage::kGrid) == pane;
-  if (known) return;  // From before a restart.
+  if (PaneOf(before, LogPassage::kGrid) == pane) return;  // Known from before a restart.
   log.change.passages.push_back({pane, offset});
 }
 

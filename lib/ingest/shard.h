@@ -115,7 +115,8 @@ class Shard {
   void CountRejected(Log& log, const RecordPlace& record, RejectReason reason, const Tick& tick);
   void CountLate(Log& log, const Event& event, Duration lateness);
   void NoteRead(Log& log, const RecordPlace& record);
-  // Takes note that the log's progress has come into another stretch of event time.
+  // Takes note that the log's progress has come into another stretch of event time. `before`: where
+  // it was; kBeginningOfTime before its first event.
   static void NotePassage(Log& log, EventTime before, std::int64_t offset);
 
   const SourceOptions& source_;

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/check.h"
+
 namespace guardwatch {
 namespace {
 
@@ -92,6 +94,7 @@ ScoreHistogram::ScoreHistogram(std::span<const HistogramCell> cells, int m) : m_
 ScoreHistogram::ScoreHistogram(std::vector<ScoredCount> scored, std::vector<LabeledCount> labeled,
                                int m)
     : m_(m) {
+  GUARDWATCH_CHECK(labeled.size() <= scored.size());
   if (scored.empty()) return;
   Counts& counts = Own();
   counts.scored = std::move(scored);

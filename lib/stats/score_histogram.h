@@ -20,7 +20,8 @@ class ScoreHistogram {
   explicit ScoreHistogram(int m) : m_(m) {}
   // `cells`: in bin order.
   ScoreHistogram(std::span<const HistogramCell> cells, int m);
-  // Both in bin order; every labelled bin is among the scored ones, be its count there zero.
+  // Both in bin order; every labelled bin is among the scored ones, be its count there zero, and no
+  // labelled count is zero.
   ScoreHistogram(std::vector<ScoredCount> scored, std::vector<LabeledCount> labeled, int m);
   ScoreHistogram(const ScoreHistogram& other);
   ScoreHistogram(ScoreHistogram&&) noexcept = default;

@@ -129,6 +129,30 @@ TEST(RequestIndexTest, ASearchEndsWhereEveryBucketHasBeenPassedBy) {
   }
 }
 
+TEST(RequestIndexTest, MoreEntriesOfOneRequestThanSixteenBitsCountAreFoundAndGoOneByOne) {
+  constexpr Ref kMany = 70'000;
+  constexpr std::uint64_t kHash = 42;
+  RequestIndex index(0);
+  const auto held = [&] {
+    Ref count = 0;
+    index.ForEach(kHash, [&](Ref) { ++count; });
+    return count;
+  };
+  for (Ref ref = 0; ref < kMany; ++ref) {
+    index.Insert(kHash, ref, [](Ref) { return kHash; });
+  }
+  ASSERT_EQ(held(), kMany);
+
+  for (Ref ref = 0; ref < kMany; ++ref) {
+    index.Remove(kHash, ref);
+    if (ref % 10'000 == 0) {
+      ASSERT_EQ(held(), kMany - ref - 1);
+    }
+  }
+
+  EXPECT_EQ(held(), 0u);
+}
+
 TEST(RequestIndexTest, TakesLessThanEightBytesAnEntry) {
   std::mt19937_64 random(7);
   Indexed indexed(6);

@@ -1,13 +1,16 @@
 #include "store/state_store.h"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/check.h"
 #include "net/child_process.h"
 
 namespace guardwatch {
@@ -194,6 +197,54 @@ TEST_F(StateStoreTest, ManyCommitsWithPrefixesThatComeAndGoAreAsInAMap) {
       }
       ASSERT_TRUE(store->Commit(changes));
     }
+  }
+}
+
+// No file of this process grows beyond so many bytes while this lives: as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    GUARDWATCH_CHECK(getrlimit(RLIMIT_FSIZE, &before_) == 0);
+    const rlimit limit{bytes, before_.rlim_max};
+    GUARDWATCH_CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Through the log, and straight to tables.
+TEST_F(StateStoreTest, ACommitThatFindsTheDiskFullCanBeMadeAgainLater) {
+  for (const std::size_t direct_bytes : {SIZE_MAX, std::size_t{0}}) {
+    SCOPED_TRACE(direct_bytes);
+    const std::string directory = folder_.File("full" + std::to_string(direct_bytes));
+    StateStoreOptions options;
+    options.direct_bytes = direct_bytes;
+    Records records{{"a", "1"}, {"gone/1", "x"}};
+    {
+      const auto store = Open(directory, options);
+      ASSERT_TRUE(store->Commit(Putting(records)));
+      StateChanges changes = Putting({{"a", "2"}, {"b", std::string(300'000, 'b')}});
+      changes.ErasePrefix("gone/");
+      {
+        const FullDisk full(100'000);
+        for (int i = 0; i < 3; ++i) {
+          const auto failed = store->Commit(changes);
+          ASSERT_FALSE(failed);
+          EXPECT_TRUE(failed.error().retryable);
+        }
+      }
+      EXPECT_EQ(AllOf(*Open(directory, Looking())), records) << "a failed commit changes nothing";
+      ASSERT_TRUE(store->Commit(changes));
+    }
+    records = {{"a", "2"}, {"b", std::string(300'000, 'b')}};
+    const auto again = Open(directory, options);
+    EXPECT_EQ(AllOf(*again), records);
+    EXPECT_TRUE(again->Verify());
   }
 }
 
