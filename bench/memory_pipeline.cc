@@ -65,6 +65,12 @@ struct MemoryLog {
   std::string payloads;
   std::vector<Entry> entries;
 
+  // Memory that is taken once is not given back while the time is taken.
+  void Reserve(std::int64_t events) {
+    constexpr std::size_t kRoomyRecord = 320;  // Bytes.
+    entries.reserve(static_cast<std::size_t>(events));
+    payloads.reserve(static_cast<std::size_t>(events) * kRoomyRecord);
+  }
   void Append(const std::string& payload, EventTime timestamp) {
     entries.push_back({payloads.size(), timestamp});
     payloads += payload;
@@ -86,6 +92,11 @@ Input Make(std::int64_t events) {
   Input input;
   for (const char* topic : {"guardrail.events", "guardrail.labels"}) {
     for (std::int32_t p = 0; p < kPartitions; ++p) input.logs.push_back({{topic, p}, {}, {}});
+  }
+  const std::int64_t even_share = events / kPartitions;
+  for (int p = 0; p < kPartitions; ++p) {
+    input.logs[p].Reserve(even_share + even_share / 50);
+    input.logs[kPartitions + p].Reserve(even_share / 9);
   }
   StreamOptions options;
   options.per_second = kPerSecond;

@@ -15,7 +15,7 @@ constexpr Duration kBetweenRejectLines = std::chrono::minutes(1);
 
 // Catching up reads in a second what otherwise comes in minutes. Flushed in pieces it goes through
 // the same memory again and again, most of it still in the processor's caches.
-constexpr std::size_t kMostUnflushed = 200'000;
+constexpr std::size_t kMostUnflushed = 250'000;
 
 }  // namespace
 
