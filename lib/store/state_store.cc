@@ -138,7 +138,7 @@ struct StateStore::Database {
     std::string number;
     std::string count;
     for (const auto& [key, value] : {std::pair(&kCommitNumber, &number), {&kCommitCount, &count}}) {
-      const rocksdb::Status status = db->Get(rocksdb::ReadOptions(), *key, value);
+      rocksdb::Status status = db->Get(rocksdb::ReadOptions(), *key, value);
       if (!status.ok() && !status.IsNotFound()) return status;
     }
     commits = NumberIn(number);

@@ -74,13 +74,13 @@ class CheckpointsTest : public testing::Test {
 TEST_F(CheckpointsTest, WhatHasComeTogetherIsWrittenBeforeItsTimeIfItIsMuch) {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
   std::future<void> written = written_.get_future();
-  Push(3 * kMiB);
-  Push(3 * kMiB);
+  Push(5 * kMiB);
+  Push(5 * kMiB);
   while (monitor_->queue_depth() > 0) std::this_thread::yield();
   EXPECT_EQ(checkpointer_->status().written, 0);
-  Push(3 * kMiB);
+  Push(5 * kMiB);
   ASSERT_EQ(written.wait_for(kDeadline), std::future_status::ready);
-  EXPECT_GT(checkpointer_->status().last_bytes, std::int64_t{9 * kMiB});
+  EXPECT_GT(checkpointer_->status().last_bytes, std::int64_t{15 * kMiB});
 }
 
 }  // namespace

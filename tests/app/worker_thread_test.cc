@@ -88,7 +88,7 @@ TEST(WorkerThreadTest, WhatIsReadFastIsPassedOnBeforeItsTime) {
   while (passed_on() == 0 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::yield();
   }
-  EXPECT_EQ(passed_on(), 200'000) << "and the rest waits for its time,";
+  EXPECT_EQ(passed_on(), 250'000) << "and the rest waits for its time,";
   thread.Stop();
   const std::int64_t read = reader.Status()[0].next_offset;
   while (passed_on() < read && std::chrono::steady_clock::now() < deadline) {
