@@ -202,6 +202,7 @@ class PendingTable {
     ++size_;
     return ref;
   }
+
   Segment& NewSegment(const SegmentKey& key) {
     if (spare_segments_.empty()) return segments_[key];
     auto node = std::move(spare_segments_.back());

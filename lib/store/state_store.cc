@@ -181,8 +181,9 @@ Result<void> StateStore::OpenDatabase() {
   return {};
 }
 
-// Either way a commit is in one piece: as a record of the log, or as part of a table, since a batch
-// never spans two.
+// A commit is in one piece and on disk when this returns: as a synced record of the log, or as part
+// of a synced table, since a batch never spans two. What the log already has stays there until such
+// a table has it too.
 Result<void> StateStore::Commit(const StateChanges& changes) {
   if (!database_) {
     if (auto opened = OpenDatabase(); !opened) return opened;
