@@ -42,6 +42,13 @@ bool PaneStore::Add(PaneIndex index, const Aggregate& change) {
   return false;
 }
 
+bool PaneStore::Make(PaneIndex index) {
+  const auto at = At(index);
+  if (at != panes_.end() && at->index == index) return false;
+  panes_.insert(at, Pane{index, std::make_unique<Aggregate>(), {}});
+  return true;
+}
+
 void PaneStore::Set(PaneIndex index, Aggregate total) {
   auto at = At(index);
   if (at == panes_.end() || at->index != index) at = panes_.insert(at, Pane{index, {}, {}});

@@ -18,6 +18,7 @@ class PaneStore {
  public:
   // Adds a change to a pane. True: the pane is new.
   bool Add(PaneIndex pane, const Aggregate& change);
+  bool Make(PaneIndex pane);                  // Empty, if there is none. True: there was none.
   void Set(PaneIndex pane, Aggregate total);  // Sealed, as far as memory is concerned.
   // Nothing but labels is expected for the pane any more.
   void Seal(PaneIndex pane);

@@ -37,11 +37,14 @@ Duration WindowGrid::LongestFineWindow() const {
 Series::Series(SeriesKey key, std::uint32_t number, const WindowGrid& grid)
     : key_(std::move(key)), number_(number), grid_(grid), totals_(grid.slots.size()) {}
 
-Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, EventTime fine_floor) {
+Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, PaneStage stage) {
   const EventTime start = PaneStart(pane);
+  const PaneIndex coarse = PaneOf(start, grid_.coarse);
   NewPanes added;
-  added.coarse = coarse_.Add(PaneOf(start, grid_.coarse), change);
-  if (start >= fine_floor) added.fine = grid_.one_width() ? added.coarse : fine_.Add(pane, change);
+  added.coarse = stage == PaneStage::kOpen ? coarse_.Make(coarse) : coarse_.Add(coarse, change);
+  if (stage != PaneStage::kOnlyCoarse) {
+    added.fine = grid_.one_width() ? added.coarse : fine_.Add(pane, change);
+  }
   for (std::size_t i = 0; i < totals_.size(); ++i) {
     const WindowGrid::Slot& slot = grid_.slots[i];
     if (start < slot.end && start >= slot.end - slot.window) totals_[i].Own() += change;
@@ -49,6 +52,13 @@ Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, EventTime 
   scored_total += change.scored;
   MarkChanged();
   return added;
+}
+
+void Series::AddToCoarse(PaneIndex pane) {
+  Aggregate room;
+  if (const Aggregate* total = fine_.Find(pane, room)) {
+    coarse_.Add(PaneOf(PaneStart(pane), grid_.coarse), *total);
+  }
 }
 
 void Series::Slide(std::size_t slot_index, EventTime new_end) {
@@ -85,17 +95,18 @@ void Series::Forget(EventTime fine_floor, EventTime coarse_floor) {
   coarse_.ForgetBefore(kept);
 }
 
-std::optional<Aggregate> Series::Sum(EventTime from, EventTime to, EventTime fine_floor,
-                                     EventTime coarse_floor) const {
+std::optional<Aggregate> Series::Sum(EventTime from, EventTime to, bool fine_panes,
+                                     const KeptPanes& kept) const {
   Aggregate sum;
   const auto add = [&](PaneIndex, const Aggregate& pane) { sum += pane; };
-  if (from >= fine_floor) {
+  if (fine_panes && from >= kept.fine_floor) {
     fine().ForEach(PaneOf(from), PaneOf(to), add);
     return sum;
   }
   const bool aligned = AlignDown(from, grid_.coarse) == from && AlignDown(to, grid_.coarse) == to;
-  if (from < coarse_floor || !aligned) return std::nullopt;
+  if (from < kept.coarse_floor || !aligned) return std::nullopt;
   coarse_.ForEach(PaneOf(from, grid_.coarse), PaneOf(to, grid_.coarse), add);
+  fine_.ForEach(PaneOf(std::max(from, kept.coarse_through)), PaneOf(to), add);
   return sum;
 }
 

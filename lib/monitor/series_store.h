@@ -36,6 +36,22 @@ struct WindowGrid {
   Duration LongestFineWindow() const;
 };
 
+// Which panes of a source there are.
+struct KeptPanes {
+  EventTime coarse_floor = kBeginningOfTime;  // Panes before are gone.
+  EventTime fine_floor = kBeginningOfTime;    // Panes before are only kept as coarse panes.
+  // Fine panes that end by then are part of their coarse pane. The others come into it when they
+  // are sealed: until then they change with every batch, and that is work enough once.
+  EventTime coarse_through = kBeginningOfTime;
+};
+
+// What a change to a pane is added to.
+enum class PaneStage : std::uint8_t {
+  kOpen,        // The fine pane.
+  kSealed,      // The fine and the coarse pane.
+  kOnlyCoarse,  // The coarse pane.
+};
+
 class Series {
  public:
   Series(SeriesKey key, std::uint32_t number, const WindowGrid& grid);
@@ -43,13 +59,16 @@ class Series {
   const SeriesKey& key() const { return key_; }
   std::uint32_t number() const { return number_; }  // Names it in durable state.
 
-  // Adds a change to a pane, and to every window that holds the pane. Panes before `fine_floor` are
-  // only kept as part of their coarse pane. Says which panes are new to the series.
+  // Adds a change to a pane, and to every window that holds the pane. Says which panes are new to
+  // the series; a coarse one comes into being, empty, with its first fine pane.
   struct NewPanes {
     bool fine = false;
     bool coarse = false;
   };
-  NewPanes Add(PaneIndex pane, const Aggregate& change, EventTime fine_floor);
+  NewPanes Add(PaneIndex pane, const Aggregate& change, PaneStage stage);
+
+  // Adds a fine pane that has been kOpen to its coarse pane.
+  void AddToCoarse(PaneIndex pane);
 
   // Panes that only labels will still change; see PaneStore.
   void SealFine(PaneIndex pane) { (grid_.one_width() ? coarse_ : fine_).Seal(pane); }
@@ -64,9 +83,10 @@ class Series {
 
   const Aggregate& total(std::size_t slot) const { return *totals_[slot]; }
 
-  // The sum over [from, to), if the panes that make it up are kept; both on the 10 s grid.
-  std::optional<Aggregate> Sum(EventTime from, EventTime to, EventTime fine_floor,
-                               EventTime coarse_floor) const;
+  // The sum over [from, to), if the panes that make it up are kept; both on the 10 s grid. Of fine
+  // panes if `fine` and they reach back that far.
+  std::optional<Aggregate> Sum(EventTime from, EventTime to, bool fine,
+                               const KeptPanes& kept) const;
 
   // Takes a pane from a checkpoint; Restored makes the windows from the panes.
   void RestorePane(bool fine, PaneIndex pane, Aggregate total);

@@ -23,7 +23,9 @@ SourceMonitor::SourceMonitor(const MonitorOptions& options, const MonitoredSourc
       source_(source),
       grid_(WindowGrid::For(options.windows, LongestHorizon(options))),
       logs_(source),
-      admission_(source, options.max_series) {}
+      admission_(source, options.max_series) {
+  if (grid_.one_width()) kept_.coarse_through = kEndOfTime;
+}
 
 // --- Taking batches ---
 
@@ -66,21 +68,29 @@ Series& SourceMonitor::NewSeries(const SeriesKey& key, std::uint32_t number) {
   return series;
 }
 
+PaneStage SourceMonitor::StageOf(EventTime pane_start) const {
+  if (pane_start >= kept_.coarse_through) return PaneStage::kOpen;
+  return pane_start >= kept_.fine_floor ? PaneStage::kSealed : PaneStage::kOnlyCoarse;
+}
+
 void SourceMonitor::AddDelta(Series& series, const PaneDelta& delta) {
-  if (PaneStart(delta.pane) < coarse_floor_) return;  // Nothing shows it any more.
-  const Series::NewPanes added = series.Add(delta.pane, delta.change, fine_floor_);
+  const EventTime start = PaneStart(delta.pane);
+  if (start < kept_.coarse_floor) return;  // Nothing shows it any more.
+  const PaneStage stage = StageOf(start);
+  const Series::NewPanes added = series.Add(delta.pane, delta.change, stage);
   const EventTime end = PaneEnd(delta.pane);
   last_data_end_ = std::max(last_data_end_, end);
   if (delta.change.scored > 0 || delta.change.decided > 0) {
     last_scored_end_ = std::max(last_scored_end_, end);
   }
   if (added.fine) fine_touched_[delta.pane].push_back(&series);
-  if (added.coarse) {
-    coarse_touched_[PaneOf(PaneStart(delta.pane), grid_.coarse)].push_back(&series);
-  }
+  const PaneIndex coarse = PaneOf(start, grid_.coarse);
+  if (added.coarse) coarse_touched_[coarse].push_back(&series);
   if (options_.durable) {
-    changed_coarse_.emplace_back(PaneOf(PaneStart(delta.pane), grid_.coarse), series.number());
-    if (PaneStart(delta.pane) >= fine_floor_ && !grid_.one_width()) {
+    if (added.coarse || stage != PaneStage::kOpen) {
+      changed_coarse_.emplace_back(coarse, series.number());
+    }
+    if (stage != PaneStage::kOnlyCoarse && !grid_.one_width()) {
       changed_fine_.emplace_back(delta.pane, series.number());
     }
   }
@@ -207,8 +217,22 @@ void SourceMonitor::MaturePane(EventTime end) {
   }
 }
 
+void SourceMonitor::AddToCoarse(PaneIndex pane) {
+  const auto at = fine_touched_.find(pane);
+  if (at == fine_touched_.end()) return;
+  for (Series* series : at->second) {
+    series->AddToCoarse(pane);
+    if (!options_.durable) continue;
+    changed_coarse_.emplace_back(PaneOf(PaneStart(pane), grid_.coarse), series->number());
+  }
+}
+
 void SourceMonitor::SealPane(PaneIndex pane) {
   sealed_through_ = PaneEnd(pane);
+  if (sealed_through_ > kept_.coarse_through) {
+    AddToCoarse(pane);
+    kept_.coarse_through = sealed_through_;
+  }
   const bool last_of_recording =
       logs_.Honoured().scores >= kEndOfTime && sealed_through_ == last_data_end_;
   const EventTime coarse_end = last_of_recording ? AlignUp(sealed_through_, grid_.coarse)
@@ -258,16 +282,17 @@ void SourceMonitor::Forget() {
   if (options_.keep_all_panes || sealed_through_ == kBeginningOfTime) return;
   const EventTime fine_floor =
       AlignDown(sealed_through_ - 2 * grid_.LongestFineWindow(), kPaneWidth);
-  if (fine_floor < fine_floor_ + std::chrono::minutes(1)) return;
-  fine_floor_ = std::max(fine_floor_, fine_floor);
+  if (fine_floor < kept_.fine_floor + std::chrono::minutes(1)) return;
+  kept_.fine_floor = std::max(kept_.fine_floor, fine_floor);
   const Duration kept = grid_.LongestWindow() + grid_.coarse;
   const EventTime maturing = sealed_through_ - source_.label_horizon - source_.label_lateness;
   // A label log that never comes along must not keep panes for ever.
   const EventTime bound = maturing - kept - std::chrono::days(2);
   // At least as long as fine panes, so that views of both kinds reach back equally far.
   const EventTime wanted = std::min(std::min(maturing, matured_through_) - kept, fine_floor);
-  coarse_floor_ = std::max(coarse_floor_, AlignDown(std::max(wanted, bound), grid_.coarse));
-  fine_floor_ = std::max(fine_floor_, coarse_floor_);
+  kept_.coarse_floor =
+      std::max(kept_.coarse_floor, AlignDown(std::max(wanted, bound), grid_.coarse));
+  kept_.fine_floor = std::max(kept_.fine_floor, kept_.coarse_floor);
   const auto forget = [&](Touched& touched, char tag, PaneIndex floor) {
     const auto first_kept = touched.lower_bound(floor);
     for (auto at = touched.begin(); options_.durable && at != first_kept; ++at) {
@@ -275,11 +300,11 @@ void SourceMonitor::Forget() {
     }
     touched.erase(touched.begin(), first_kept);
   };
-  forget(fine_touched_, 'f', PaneOf(fine_floor_));
-  forget(coarse_touched_, 'c', PaneOf(coarse_floor_, grid_.coarse));
+  forget(fine_touched_, 'f', PaneOf(kept_.fine_floor));
+  forget(coarse_touched_, 'c', PaneOf(kept_.coarse_floor, grid_.coarse));
   for (auto at = series_.begin(); at != series_.end();) {
     Series* series = at->second.get();
-    series->Forget(fine_floor_, coarse_floor_);
+    series->Forget(kept_.fine_floor, kept_.coarse_floor);
     if (!series->empty()) {
       ++at;
       continue;

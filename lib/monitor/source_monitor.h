@@ -102,12 +102,14 @@ class SourceMonitor {
   Series& Resolve(std::uint32_t shard, SeriesId id);
   Series& NewSeries(const SeriesKey& key, std::uint32_t number);
   void AddDelta(Series& series, const PaneDelta& delta);
+  PaneStage StageOf(EventTime pane_start) const;
   void CountEvents(const ShardBatch& batch);
   void ForgetSeries(Series* series);
   Result<void> LoadHead(ByteReader& in);
   bool LoadSeries(std::uint32_t number, ByteReader& in);
   bool LoadPane(bool fine, PaneIndex pane, std::uint32_t number, ByteReader& in);
   void SealPane(PaneIndex pane);
+  void AddToCoarse(PaneIndex pane);
   void MaturePane(EventTime end);
   void SlideTo(EventTime end, std::size_t slot, const Touched& touched);
   EventTime SealTarget() const;
@@ -135,8 +137,7 @@ class SourceMonitor {
   EventTime matured_through_ = kBeginningOfTime;
   EventTime last_data_end_ = kBeginningOfTime;    // Of any pane.
   EventTime last_scored_end_ = kBeginningOfTime;  // Of a pane with a counted event.
-  EventTime fine_floor_ = kBeginningOfTime;       // Panes before are only kept as coarse panes.
-  EventTime coarse_floor_ = kBeginningOfTime;     // Panes before are gone.
+  KeptPanes kept_;
   std::map<std::pair<std::string, std::string>, LabelOutcomeView> labels_;
   DecisionOutcomes decisions_;
   struct Waiting {

@@ -18,8 +18,7 @@ std::vector<SeriesWindow> SourceMonitor::Windows(const WindowQuery& query) const
       const EventTime asked = query.at ? AlignDown(*query.at, grid_.slide(slot)) : slot.end;
       if (asked >= slot.end) {
         answer.push_back({key, {slot.window, slot.view, slot.end, series->total(i)}});
-      } else if (auto sum = series->Sum(asked - slot.window, asked,
-                                        slot.fine ? fine_floor_ : kEndOfTime, coarse_floor_)) {
+      } else if (auto sum = series->Sum(asked - slot.window, asked, slot.fine, kept_)) {
         answer.push_back({key, {slot.window, slot.view, asked, std::move(*sum)}});
       }
     }
@@ -32,8 +31,7 @@ std::vector<SeriesWindow> SourceMonitor::WindowsUpTo(EventTime last) const {
   for (const auto& [key, series] : series_) {
     for (const WindowGrid::Slot& slot : grid_.slots) {
       const EventTime end = AlignUp(last, grid_.slide(slot));
-      auto sum =
-          series->Sum(end - slot.window, end, slot.fine ? fine_floor_ : kEndOfTime, coarse_floor_);
+      auto sum = series->Sum(end - slot.window, end, slot.fine, kept_);
       if (sum) answer.push_back({key, {slot.window, slot.view, end, std::move(*sum)}});
     }
   }
@@ -41,9 +39,9 @@ std::vector<SeriesWindow> SourceMonitor::WindowsUpTo(EventTime last) const {
 }
 
 std::vector<SeriesHistory> SourceMonitor::History(const HistoryQuery& query) const {
-  const EventTime from = std::max(query.from, coarse_floor_);
+  const EventTime from = std::max(query.from, kept_.coarse_floor);
   const EventTime to = std::min(query.to, sealed_through_);
-  const bool fine_kept = from >= fine_floor_;
+  const bool fine_kept = from >= kept_.fine_floor;
   Duration step = std::max(query.step, fine_kept ? kPaneWidth : grid_.coarse);
   const Duration grid = fine_kept ? kPaneWidth : grid_.coarse;
   if (step % grid != Duration{}) step += grid - step % grid;

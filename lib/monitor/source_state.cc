@@ -24,8 +24,8 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
   head.Time(matured_through_);
   head.Time(last_data_end_);
   head.Time(last_scored_end_);
-  head.Time(fine_floor_);
-  head.Time(coarse_floor_);
+  head.Time(kept_.fine_floor);
+  head.Time(kept_.coarse_floor);
   head.Varint(next_series_);
   head.Varint(grid_.slots.size());
   for (const WindowGrid::Slot& slot : grid_.slots) {
@@ -33,6 +33,7 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
     head.Byte(static_cast<std::uint8_t>(slot.view));
     head.Time(slot.end);
   }
+  head.Time(kept_.coarse_through);
   out.Put("a", head.Take());
   out.Put("e", epochs_.Record());
   for (; series_kept_ < next_series_; ++series_kept_) {
@@ -48,7 +49,7 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
     for (const auto& [pane, number] : changed) {
       const auto series = by_number_.find(number);
       if (series == by_number_.end()) continue;
-      if (fine && PaneStart(pane) < fine_floor_) continue;  // Forgotten since.
+      if (fine && PaneStart(pane) < kept_.fine_floor) continue;  // Forgotten since.
       const PaneStore& panes = fine ? series->second->fine() : series->second->coarse();
       Aggregate room;
       const Aggregate* total = panes.Find(pane, room);
@@ -81,8 +82,8 @@ Result<void> SourceMonitor::LoadHead(ByteReader& in) {
   matured_through_ = in.Time();
   last_data_end_ = in.Time();
   last_scored_end_ = in.Time();
-  fine_floor_ = in.Time();
-  coarse_floor_ = in.Time();
+  kept_.fine_floor = in.Time();
+  kept_.coarse_floor = in.Time();
   next_series_ = series_kept_ = static_cast<std::uint32_t>(in.Varint());
   for (std::size_t left = in.Count(); left > 0 && !in.bad(); --left) {
     const Duration window(in.Signed());
@@ -92,6 +93,8 @@ Result<void> SourceMonitor::LoadHead(ByteReader& in) {
       if (slot.window == window && slot.view == view) slot.end = end;
     }
   }
+  // Versions that did not write it added every change to the coarse pane at once.
+  kept_.coarse_through = in.done() ? std::max(kept_.coarse_through, last_data_end_) : in.Time();
   if (!in.done()) return Fail("a record of source " + source_.name + " cannot be understood");
   if (coarse != grid_.coarse) {
     return Fail("the state of source " + source_.name + " was kept in panes of " +
@@ -114,7 +117,7 @@ bool SourceMonitor::LoadPane(bool fine, PaneIndex pane, std::uint32_t number, By
   if (!in.done() || series == by_number_.end() || (fine && grid_.one_width())) return false;
   series->second->RestorePane(fine, pane, std::move(total));
   (fine ? fine_touched_ : coarse_touched_)[pane].push_back(series->second);
-  if (!fine && grid_.one_width() && PaneStart(pane) >= fine_floor_) {
+  if (!fine && grid_.one_width() && PaneStart(pane) >= kept_.fine_floor) {
     fine_touched_[pane].push_back(series->second);
   }
   return true;
@@ -155,7 +158,7 @@ Result<void> SourceMonitor::Load(const StateRecord& record) {
 }
 
 void SourceMonitor::Restored() {
-  for (const auto& [key, series] : series_) series->Restored(fine_floor_);
+  for (const auto& [key, series] : series_) series->Restored(kept_.fine_floor);
 }
 
 }  // namespace guardwatch
