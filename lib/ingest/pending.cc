@@ -42,43 +42,30 @@ Pending::Pending(EventShapes& shapes) : shapes_(shapes), index_(kIndexBits) {}
 
 // --- By request ---
 
-std::uint64_t Pending::HashOf(Ref noted) {
-  return WithEntry(noted, [](const auto& entry) { return entry.request.low(); });
-}
+class Pending::Entries {
+ public:
+  explicit Entries(const Pending& pending) : pending_(pending) {}
+  std::uint64_t HashOf(Ref noted) const {
+    return pending_.WithEntry(noted, [](const auto& entry) { return entry.request.low(); });
+  }
+  void AskFor(Ref noted) const { pending_.AskForEntry(noted); }
+  template <class Visit>
+  void ForEach(Visit&& visit) const {
+    pending_.scores_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kScore, ref)); });
+    pending_.decisions_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kDecision, ref)); });
+    pending_.labels_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kLabel, ref)); });
+  }
 
-void Pending::AskForEntry(Ref noted) {
+ private:
+  const Pending& pending_;
+};
+
+void Pending::AskForEntry(Ref noted) const {
   WithEntry(noted, [](const auto& entry) { Prefetch(&entry, sizeof(entry) > kCacheLine ? 2 : 1); });
 }
 
 void Pending::Note(Kind kind, const RequestKey& request, Ref ref) {
-  index_.Insert(
-      request.low(), Noted(kind, ref), [&](Ref noted) { return HashOf(noted); },
-      [&](Ref noted) { AskForEntry(noted); });
-}
-
-void Pending::NoteAll() {
-  const auto for_each = [&](auto&& visit) {
-    scores_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kScore, ref)); });
-    decisions_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kDecision, ref)); });
-    labels_.ForEachRef([&](Ref ref) { visit(Noted(Kind::kLabel, ref)); });
-  };
-  index_.Reserve([&](auto&& visit) { for_each([&](Ref noted) { visit(HashOf(noted)); }); });
-  constexpr std::size_t kAhead = 32;
-  std::array<Ref, kAhead> coming{};
-  std::size_t count = 0;
-  const auto note = [&](Ref noted) {
-    WithEntry(noted, [&](const auto& entry) { Note(KindOf(noted), entry.request, RefOf(noted)); });
-  };
-  for_each([&](Ref noted) {
-    Ref& slot = coming[count % kAhead];
-    if (count >= kAhead) note(slot);
-    slot = noted;
-    index_.AskFor(HashOf(noted));
-    ++count;
-  });
-  for (std::size_t i = count < kAhead ? 0 : count - kAhead; i < count; ++i) {
-    note(coming[i % kAhead]);
-  }
+  index_.Insert(request.low(), Noted(kind, ref), Entries(*this));
 }
 
 // --- Scores ---
@@ -309,7 +296,7 @@ void Pending::DropChanges() {
 }
 
 void Pending::Loaded() {
-  NoteAll();
+  index_.InsertAll(Entries(*this));
   DropChanges();
 }
 

@@ -74,7 +74,7 @@ class Pending {
   // there. Labels do not meet labels.
   void AskForPart(const RequestKey& request) const { index_.AskForPart(request.low()); }
   void AskForIndex(const RequestKey& request) const { index_.AskFor(request.low()); }
-  void AskForEntries(const RequestKey& request, EventKind event) {
+  void AskForEntries(const RequestKey& request, EventKind event) const {
     index_.ForEach(request.low(), [&](Ref noted) {
       if (KindOf(noted) != Kind::kLabel || event != EventKind::kLabel) AskForEntry(noted);
     });
@@ -112,8 +112,10 @@ class Pending {
   static constexpr Kind KindOf(Ref noted) { return static_cast<Kind>(noted / kRefs); }
   static constexpr Ref RefOf(Ref noted) { return noted % kRefs; }
 
+  class Entries;  // All of them, as the index wants to know them.
+
   template <class Visit>
-  decltype(auto) WithEntry(Ref noted, Visit&& visit) {
+  decltype(auto) WithEntry(Ref noted, Visit&& visit) const {
     const Ref ref = RefOf(noted);
     switch (KindOf(noted)) {
       case Kind::kDecision:
@@ -125,12 +127,8 @@ class Pending {
     }
     return visit(scores_[ref]);
   }
-  std::uint64_t HashOf(Ref noted);
-  void AskForEntry(Ref noted);
+  void AskForEntry(Ref noted) const;
   void Note(Kind kind, const RequestKey& request, Ref ref);
-  // The way back from a checkpoint: entries that were added while nothing was noted. One index of
-  // all of them takes a fifth of the time of one that grows with them.
-  void NoteAll();
 
   template <class Entry, class Visit>
   void ForEachOf(Kind kind, PendingTable<Entry>& table, const RequestKey& request, Visit&& visit) {

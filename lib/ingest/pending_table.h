@@ -51,6 +51,7 @@ class PendingTable {
   }
 
   Entry& operator[](Ref ref) { return entries_[ref / kBlock][ref % kBlock]; }
+  const Entry& operator[](Ref ref) const { return entries_[ref / kBlock][ref % kBlock]; }
   SegmentPlace PlaceOf(Ref ref) const {
     const Block& block = blocks_[ref / kBlock];
     return {block.segment, block.first_ordinal + ref % kBlock};

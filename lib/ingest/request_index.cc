@@ -6,12 +6,6 @@
 #include "base/check.h"
 
 namespace guardwatch {
-namespace {
-
-// Parts of fewer buckets grow in leaps: moving entries costs more than the memory is worth.
-constexpr std::size_t kSmall = 256;
-
-}  // namespace
 
 RequestIndex::RequestIndex(int part_bits) : parts_(std::size_t{1} << part_bits) {}
 
@@ -59,24 +53,28 @@ void RequestIndex::Remove(std::uint64_t hash, Ref ref) {
   }
 }
 
-RequestIndex::Part RequestIndex::Enlarge(Part& part) {
-  const std::size_t after = LargerThan(part.bucket_count, part);
-  buckets_ += after - part.bucket_count;
+RequestIndex::Part RequestIndex::Enlarge(Part& part, std::size_t buckets) {
+  buckets_ += buckets - part.bucket_count;
   Part larger;
-  larger.buckets = std::make_unique<Bucket[]>(after);
-  larger.bucket_count = static_cast<std::uint32_t>(after);
+  larger.buckets = std::make_unique<Bucket[]>(buckets);
+  larger.bucket_count = static_cast<std::uint32_t>(buckets);
   larger.size = part.size;
   return std::exchange(part, std::move(larger));
 }
 
-void RequestIndex::ReserveIn(Part& part, std::uint32_t coming) {
-  GUARDWATCH_CHECK(part.size == 0);
-  std::size_t after = part.bucket_count;
-  while (coming > Limit(after)) after = LargerThan(after, part);
-  if (after == part.bucket_count) return;
-  buckets_ += after - part.bucket_count;
-  part.buckets = std::make_unique<Bucket[]>(after);
-  part.bucket_count = static_cast<std::uint32_t>(after);
+// As if they had come one by one.
+void RequestIndex::MakeRoom(const std::vector<std::uint32_t>& coming) {
+  GUARDWATCH_CHECK(size_ == 0);
+  for (const std::uint32_t count : coming) size_ += count;
+  std::vector<std::size_t> room(parts_.size());
+  const std::uint32_t most = *std::max_element(coming.begin(), coming.end());
+  while (room[0] < kSmall && most > Limit(room[0]) && size_ > parts_.size() * Limit(room[0]) / 2) {
+    for (std::size_t i = 0; i < parts_.size(); ++i) room[i] = LargerThan(room[i], parts_[i]);
+  }
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    while (coming[i] > Limit(room[i])) room[i] = LargerThan(room[i], parts_[i]);
+    if (room[i] > parts_[i].bucket_count) Enlarge(parts_[i], room[i]);
+  }
 }
 
 }  // namespace guardwatch

@@ -5,25 +5,28 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
+#include "base/ahead.h"
 #include "base/prefetch.h"
 
 namespace guardwatch {
 
 // Finds entries by a hash of their request: an open-addressing multimap from hash to a 32-bit
 // reference, at about 8 bytes an entry once there are some millions, at up to 25 before. It stores
-// no hashes; whoever owns the entries tells them, when a part of the index grows.
+// no hashes; whoever owns the entries tells them, when the index grows.
 //
 // Buckets are cache lines of twelve slots; an entry whose bucket is full goes to the next one, and
 // a bucket counts what went past it, so that a search knows where to end and removing leaves no
-// trace. The index is divided by hash into parts that grow on their own and, when they are large,
-// at different times: no step ever moves more than one part, and memory follows the number of
-// entries closely. It never shrinks.
+// trace. The index is divided by hash into parts. Small ones grow together, which reads the entries
+// in the order in which they lie in memory (the last time some million of them, in 25 ms); large
+// ones grow on their own, each at another time: then no step moves more than one part, and memory
+// follows the number of entries closely. It never shrinks.
 class RequestIndex {
  public:
   using Ref = std::uint32_t;
@@ -31,29 +34,28 @@ class RequestIndex {
   // `part_bits`: 2^part_bits parts, 0 to 16. More parts mean smaller steps of growth.
   explicit RequestIndex(int part_bits);
 
-  struct AskForNothing {
-    void operator()(Ref) const {}
-  };
-
-  // `hash_of(ref)` gives the hash that an entry was inserted with; `ask_for(ref)` may ask the
-  // processor for the memory that this reads.
-  template <class HashOf, class AskFor = AskForNothing>
-  void Insert(std::uint64_t hash, Ref ref, HashOf&& hash_of, AskFor&& ask_for = {}) {
+  // Notes an entry. Of all `entries`, this one too, `HashOf(ref)` gives the hash, `AskFor(ref)` may
+  // ask the processor for the memory that this reads, and `ForEach(visit)` calls visit(ref) for
+  // each, at best in the order of memory.
+  template <class Entries>
+  void Insert(std::uint64_t hash, Ref ref, const Entries& entries) {
     Part& part = parts_[PartOf(hash)];
-    if (part.size >= Limit(part.bucket_count)) [[unlikely]]
-      Grow(part, hash_of, ask_for);
+    ++size_;
+    if (part.size >= Limit(part.bucket_count)) [[unlikely]] {
+      if (GrowsWithOthers(part)) return GrowTogether(part.bucket_count, entries);
+      Grow(part, entries);
+    }
     Place(part, hash, ref);
     ++part.size;
-    ++size_;
   }
 
-  // Makes room, so that nothing has to grow: entries with these hashes are about to be inserted.
-  // `for_each_hash(visit)` calls visit(hash) for each of them.
-  template <class ForEachHash>
-  void Reserve(ForEachHash&& for_each_hash) {
+  // Notes all of them at once; there must be none yet.
+  template <class Entries>
+  void InsertAll(const Entries& entries) {
     std::vector<std::uint32_t> coming(parts_.size());
-    for_each_hash([&](std::uint64_t hash) { ++coming[PartOf(hash)]; });
-    for (std::size_t i = 0; i < parts_.size(); ++i) ReserveIn(parts_[i], coming[i]);
+    entries.ForEach([&](Ref ref) { ++coming[PartOf(entries.HashOf(ref))]; });
+    MakeRoom(coming);
+    PlaceAll(std::vector<bool>(parts_.size(), true), entries);
   }
 
   // The entry must be there.
@@ -92,6 +94,8 @@ class RequestIndex {
 
  private:
   static constexpr std::size_t kSlots = 12;
+  // Parts of fewer buckets grow in leaps: moving entries costs more than the memory is worth.
+  static constexpr std::size_t kSmall = 256;
 
   struct alignas(64) Bucket {
     std::array<Ref, kSlots> refs{};
@@ -151,35 +155,62 @@ class RequestIndex {
     bucket.refs[bucket.filled] = ref;
     ++bucket.filled;
   }
-  void ReserveIn(Part& part, std::uint32_t coming);  // The part must be empty.
+  // For so many entries in each part, which must be empty.
+  void MakeRoom(const std::vector<std::uint32_t>& coming);
   std::size_t LargerThan(std::size_t buckets, const Part& part) const;
+  // Whether all parts grow where this one is full: not if it is so by itself, with entries of a few
+  // requests.
+  bool GrowsWithOthers(const Part& part) const {
+    return part.bucket_count < kSmall && size_ > parts_.size() * Limit(part.bucket_count) / 2;
+  }
 
-  // Entries stand all over memory, and waiting for one after the other would take most of the time
-  // of all inserting.
-  template <class HashOf, class AskFor>
-  void Grow(Part& part, HashOf&& hash_of, AskFor&& ask_for) {
-    constexpr std::size_t kAhead = 32;
-    std::array<Ref, kAhead> coming{};
-    std::size_t count = 0;
-    const auto place = [&](Ref ref) { PlaceAnew(part, hash_of(ref), ref); };
-    const Part old = Enlarge(part);
+  // The entries of the parts to fill, which are empty.
+  template <class Entries>
+  void PlaceAll(const std::vector<bool>& fill, const Entries& entries) {
+    auto placing = AheadOf<std::pair<std::uint64_t, Ref>>([&](const auto& coming) {
+      Part& part = parts_[PartOf(coming.first)];
+      PlaceAnew(part, coming.first, coming.second);
+      ++part.size;
+    });
+    entries.ForEach([&](Ref ref) {
+      const std::uint64_t hash = entries.HashOf(ref);
+      if (!fill[PartOf(hash)]) return;
+      AskFor(hash);
+      placing.Take({hash, ref});
+    });
+    placing.Finish();
+  }
+
+  // All parts that have no more buckets than one that is full.
+  template <class Entries>
+  void GrowTogether(std::size_t full, const Entries& entries) {
+    std::vector<bool> grown(parts_.size());
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      if (parts_[i].bucket_count > full) continue;
+      Enlarge(parts_[i], LargerThan(full, parts_[i]));
+      parts_[i].size = 0;
+      grown[i] = true;
+    }
+    PlaceAll(grown, entries);
+  }
+
+  // One part alone. Its entries stand all over memory.
+  template <class Entries>
+  void Grow(Part& part, const Entries& entries) {
+    auto placing = AheadOf<Ref>([&](Ref ref) { PlaceAnew(part, entries.HashOf(ref), ref); });
+    const Part old = Enlarge(part, LargerThan(part.bucket_count, part));
     for (std::uint32_t b = 0; b < old.bucket_count; ++b) {
       const Bucket& bucket = old.buckets[b];
       for (std::size_t i = 0; i < kSlots; ++i) {
         if (bucket.tags[i] == 0) continue;
-        Ref& ref = coming[count % kAhead];
-        if (count >= kAhead) place(ref);
-        ref = bucket.refs[i];
-        ask_for(ref);
-        ++count;
+        entries.AskFor(bucket.refs[i]);
+        placing.Take(bucket.refs[i]);
       }
     }
-    for (std::size_t i = count < kAhead ? 0 : count - kAhead; i < count; ++i) {
-      place(coming[i % kAhead]);
-    }
+    placing.Finish();
   }
   // Returns the part as it was; its new buckets are empty.
-  Part Enlarge(Part& part);
+  Part Enlarge(Part& part, std::size_t buckets);
 
   std::vector<Part> parts_;
   std::size_t size_ = 0;

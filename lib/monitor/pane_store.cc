@@ -44,9 +44,7 @@ bool PaneStore::Add(PaneIndex index, const Aggregate& change) {
 
 bool PaneStore::Make(PaneIndex index) {
   const auto at = At(index);
-  if (at != panes_.end() && at->index == index) return false;
-  panes_.insert(at, Pane{index, std::make_unique<Aggregate>(), {}});
-  return true;
+  return (at == panes_.end() || at->index != index) && Add(index, {});
 }
 
 void PaneStore::Set(PaneIndex index, Aggregate total) {

@@ -22,8 +22,15 @@ class Indexed {
   void Insert(std::uint64_t hash) {
     hashes_.push_back(hash);
     const auto ref = static_cast<Ref>(hashes_.size() - 1);
-    index_.Insert(hash, ref, [&](Ref each) { return hashes_[each]; });
     expected_.emplace(hash, ref);
+    index_.Insert(hash, ref, *this);
+  }
+  // As the index wants to know the entries.
+  std::uint64_t HashOf(Ref ref) const { return hashes_[ref]; }
+  void AskFor(Ref) const {}
+  template <class Visit>
+  void ForEach(Visit&& visit) const {
+    for (const auto& [hash, ref] : expected_) visit(ref);
   }
   void RemoveAny(std::mt19937_64& random) {
     auto at = expected_.begin();
@@ -57,32 +64,55 @@ class Indexed {
   std::multimap<std::uint64_t, Ref> expected_;
 };
 
-TEST(RequestIndexTest, WithRoomMadeBeforeItEndsAsLargeAsItWouldHaveGrown) {
+// Entries 0 to n - 1 of an index.
+struct Noted {
+  const std::vector<std::uint64_t>& hashes;
+  Ref n = 0;
+
+  std::uint64_t HashOf(Ref ref) const { return hashes[ref]; }
+  void AskFor(Ref) const {}
+  template <class Visit>
+  void ForEach(Visit&& visit) const {
+    for (Ref ref = 0; ref < n; ++ref) visit(ref);
+  }
+};
+
+TEST(RequestIndexTest, AllAtOnceEndsAsItWouldHaveGrown) {
   constexpr unsigned kSeed = 20261126;
   SCOPED_TRACE(kSeed);
-  for (const std::size_t n : {0u, 1u, 21u, 1000u, 200'000u}) {
+  for (const Ref n : {0u, 1u, 21u, 1000u, 200'000u}) {
     std::mt19937_64 random(kSeed);
     std::vector<std::uint64_t> hashes(n);
     for (std::uint64_t& hash : hashes) hash = random();
-    const auto insert_all = [&](RequestIndex& index) {
-      for (std::size_t i = 0; i < n; ++i) {
-        index.Insert(hashes[i], static_cast<Ref>(i), [&](Ref ref) { return hashes[ref]; });
-      }
-    };
     RequestIndex grown(3);
-    insert_all(grown);
-    RequestIndex reserved(3);
-    reserved.Reserve([&](auto&& visit) { std::for_each(hashes.begin(), hashes.end(), visit); });
-    const std::size_t before = reserved.bytes();
-    insert_all(reserved);
-    EXPECT_EQ(reserved.bytes(), before) << n;
-    EXPECT_EQ(reserved.bytes(), grown.bytes()) << n;
-    for (std::size_t i = 0; i < n; ++i) {
-      bool found = false;
-      reserved.ForEach(hashes[i], [&](Ref ref) { found = found || ref == i; });
-      ASSERT_TRUE(found) << i << " of " << n;
+    for (Ref i = 0; i < n; ++i) grown.Insert(hashes[i], i, Noted{hashes, i + 1});
+    RequestIndex at_once(3);
+    at_once.InsertAll(Noted{hashes, n});
+    EXPECT_EQ(at_once.size(), grown.size());
+    EXPECT_EQ(at_once.bytes(), grown.bytes()) << n;
+    for (Ref i = 0; i < n; ++i) {
+      for (const RequestIndex* index : {&grown, &at_once}) {
+        int found = 0;
+        index->ForEach(hashes[i], [&](Ref ref) { found += ref == i ? 1 : 0; });
+        ASSERT_EQ(found, 1) << i << " of " << n;
+      }
     }
   }
+}
+
+TEST(RequestIndexTest, EntriesOfOneRequestDoNotMakeTheOthersPartsGrow) {
+  std::mt19937_64 random(11);
+  std::vector<std::uint64_t> hashes;
+  RequestIndex index(10);
+  const auto insert = [&](std::uint64_t hash) {
+    hashes.push_back(hash);
+    const auto n = static_cast<Ref>(hashes.size());
+    index.Insert(hash, n - 1, Noted{hashes, n});
+  };
+  for (int i = 0; i < 1000; ++i) insert(random());
+  const std::size_t before = index.bytes();
+  for (int i = 0; i < 1000; ++i) insert(42);
+  EXPECT_LT(index.bytes(), before + 64 * 256);  // One part's.
 }
 
 TEST(RequestIndexTest, FindsExactlyWhatIsThereHoweverItCameAndWent) {
@@ -132,6 +162,7 @@ TEST(RequestIndexTest, ASearchEndsWhereEveryBucketHasBeenPassedBy) {
 TEST(RequestIndexTest, MoreEntriesOfOneRequestThanSixteenBitsCountAreFoundAndGoOneByOne) {
   constexpr Ref kMany = 70'000;
   constexpr std::uint64_t kHash = 42;
+  const std::vector<std::uint64_t> hashes(kMany, kHash);
   RequestIndex index(0);
   const auto held = [&] {
     Ref count = 0;
@@ -139,7 +170,7 @@ TEST(RequestIndexTest, MoreEntriesOfOneRequestThanSixteenBitsCountAreFoundAndGoO
     return count;
   };
   for (Ref ref = 0; ref < kMany; ++ref) {
-    index.Insert(kHash, ref, [](Ref) { return kHash; });
+    index.Insert(kHash, ref, Noted{hashes, ref + 1});
   }
   ASSERT_EQ(held(), kMany);
 
