@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -19,11 +21,12 @@ class ByteWriter {
   void Byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
   void Bool(bool value) { Byte(value ? 1 : 0); }
   void Varint(std::uint64_t value) {
-    while (value >= 0x80) {
-      Byte(static_cast<std::uint8_t>(value | 0x80));
-      value >>= 7;
-    }
-    Byte(static_cast<std::uint8_t>(value));
+    if (value < 0x80) return Byte(static_cast<std::uint8_t>(value));
+    std::array<char, 10> bytes;
+    std::size_t count = 0;
+    for (; value >= 0x80; value >>= 7) bytes[count++] = static_cast<char>(value | 0x80);
+    bytes[count++] = static_cast<char>(value);
+    out_.append(bytes.data(), count);
   }
   void Signed(std::int64_t value) {
     Varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
@@ -53,6 +56,7 @@ class ByteWriter {
     std::memcpy(out_.data() + at, &value, sizeof(T));
   }
 
+  void Clear() { out_.clear(); }  // Keeps its memory for the next use.
   void Reserve(std::size_t bytes) { out_.reserve(bytes); }
   const std::string& bytes() const { return out_; }
   std::string Take() { return std::move(out_); }

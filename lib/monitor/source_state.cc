@@ -43,6 +43,8 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
     WriteSeriesKey(record, series->second->key());
     out.Put(KeyWriter("b").Number(series_kept_).Take(), record.Take());
   }
+  ByteWriter written;  // One pane after the other: they are many.
+  Aggregate room;
   const auto put_panes = [&](auto& changed, char tag, bool fine) {
     std::sort(changed.begin(), changed.end());
     changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
@@ -51,13 +53,13 @@ void SourceMonitor::TakeChanges(StateChanges& out) {
       if (series == by_number_.end()) continue;
       if (fine && PaneStart(pane) < kept_.fine_floor) continue;  // Forgotten since.
       const PaneStore& panes = fine ? series->second->fine() : series->second->coarse();
-      Aggregate room;
       const Aggregate* total = panes.Find(pane, room);
       if (total == nullptr) continue;  // Likewise.
-      ByteWriter record;
-      WriteAggregate(record, *total);
+      written.Clear();
+      WriteAggregate(written, *total);
       // A copy has no room to grow: a checkpoint can be of a hundred thousand panes.
-      out.Put(KeyWriter().Tag(tag).Number(pane).Number(number).Take(), std::string(record.bytes()));
+      out.Put(KeyWriter().Tag(tag).Number(pane).Number(number).Take(),
+              std::string(written.bytes()));
     }
     changed.clear();
   };
