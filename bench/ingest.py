@@ -62,7 +62,7 @@ def run_guardwatch(programs, kafka, produced, folder, more=""):
 
 
 def main():
-    arguments = measure.arguments(__doc__, events=4_000_000, pairs=5, workers=0)
+    arguments = measure.arguments(__doc__, events=8_000_000, pairs=5, workers=0)
     programs = arguments.programs
     more = f"workers: {arguments.workers}\n" if arguments.workers else ""
     with measure.folder() as folder, servers.KafkaBroker() as kafka:
