@@ -1,7 +1,8 @@
 // Fills the topics that benchmarks read, with the events of bench/stream.h.
 //
 //   produce_events BROKERS EVENTS [--partitions=4] [--per-second=10000] [--label-every=10]
-//                  [--units=8] [--cohorts=5x12x3] [--rate=EVENTS_PER_SECOND]
+//                  [--units=8] [--cohorts=5x12x3] [--distinct=cohort|guardrail|model_version]
+//                  [--rate=EVENTS_PER_SECOND]
 //
 // Every n-th score gets a label, half a minute of event time later. Without a rate the events are
 // as if of a while ago, so that none is of the future; with one they are of now. Prints what a
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -53,6 +55,13 @@ bool Read(int argc, char** argv, Arguments& out) {
       out.label_every = std::stoll(value);
     } else if (name == "--units") {
       out.stream.units = std::stoi(value);
+    } else if (name == "--distinct") {
+      const std::map<std::string, Distinct> fields{{"cohort", Distinct::kCohort},
+                                                   {"guardrail", Distinct::kGuardrail},
+                                                   {"model_version", Distinct::kModelVersion}};
+      const auto field = fields.find(value);
+      if (field == fields.end()) return false;
+      out.stream.distinct = field->second;
     } else if (name == "--rate") {
       out.live = true;
       out.per_second = std::stod(value);
@@ -153,7 +162,7 @@ int main(int argc, char** argv) {
   guardwatch::bench::Arguments arguments;
   if (!Read(argc, argv, arguments)) {
     std::cerr << "usage: produce_events BROKERS EVENTS [--partitions=N] [--per-second=N] "
-                 "[--label-every=N] [--units=N] [--cohorts=AxBxC] [--rate=N]\n";
+                 "[--label-every=N] [--units=N] [--cohorts=AxBxC] [--distinct=FIELD] [--rate=N]\n";
     return 2;
   }
   return guardwatch::bench::Run(arguments);

@@ -75,6 +75,12 @@ void EventStream::Fill(std::int64_t n, Record& out) const {
   for (std::size_t d = 0; d < values_.size(); ++d) {
     out.cohort[d] = {true, values_[d][Draw(n, 5 + d) % values_[d].size()]};
   }
+  out.event.model_version = "pi-2026-10";
+  if (options_.distinct == Distinct::kNone) return;
+  out.distinct = "only-" + std::to_string(n);
+  if (options_.distinct == Distinct::kCohort) out.cohort[0].text = out.distinct;
+  if (options_.distinct == Distinct::kGuardrail) out.event.guardrail = out.distinct;
+  if (options_.distinct == Distinct::kModelVersion) out.event.model_version = out.distinct;
 }
 
 void EventStream::Scored(std::int64_t n, bool decided, Record& out) const {
@@ -82,7 +88,6 @@ void EventStream::Scored(std::int64_t n, bool decided, Record& out) const {
   Event& event = out.event;
   event.kind = decided ? EventKind::kCombined : EventKind::kScore;
   event.time = TimeOf(n);
-  event.model_version = "pi-2026-10";
   event.score = guardwatch::Score{QuantizedScoreOf(n)};
   event.cohort = out.cohort;
   if (decided) {
@@ -117,6 +122,7 @@ void EventStream::Label(std::int64_t n, Duration delay, Record& out) const {
   Fill(n, out);
   Event& event = out.event;
   event.kind = EventKind::kLabel;
+  event.model_version = {};
   event.time = TimeOf(n) + delay;
   event.label = guardwatch::Label{};
   event.label->value.form =

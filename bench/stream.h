@@ -15,7 +15,11 @@
 
 namespace guardwatch::bench {
 
+// A field of which no two events have the same name.
+enum class Distinct { kNone, kCohort, kGuardrail, kModelVersion };
+
 struct StreamOptions {
+  Distinct distinct = Distinct::kNone;
   int units = 8;                        // (guardrail, category) pairs, in turn.
   std::array<int, 3> values{5, 12, 3};  // Of each cohort dimension.
   double per_second = 10'000;           // Events per second of event time.
@@ -33,6 +37,7 @@ inline const std::vector<std::string> kDimensions{"lang", "region", "tier"};
 struct Record {
   std::string payload;
   std::string request_id;
+  std::string distinct;  // The name that only this one has, if any.
   Event event;
   std::array<CohortValue, 3> cohort;
 };
