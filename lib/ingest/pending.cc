@@ -1,7 +1,6 @@
 #include "ingest/pending.h"
 
 #include <algorithm>
-#include <array>
 #include <type_traits>
 #include <utility>
 

@@ -62,18 +62,24 @@ RequestIndex::Part RequestIndex::Enlarge(Part& part, std::size_t buckets) {
   return std::exchange(part, std::move(larger));
 }
 
-// As if they had come one by one.
+bool RequestIndex::GrowsWithOthers(const Part& part) const {
+  if (part.bucket_count == 0 || part.bucket_count >= kSmall) return false;
+  return AreMostlyFull(part.bucket_count, [&](std::size_t i) { return parts_[i].size; });
+}
+
 void RequestIndex::MakeRoom(const std::vector<std::uint32_t>& coming) {
-  GUARDWATCH_CHECK(size_ == 0);
+  GUARDWATCH_CHECK(buckets_ == 0);
   for (const std::uint32_t count : coming) size_ += count;
-  std::vector<std::size_t> room(parts_.size());
-  const std::uint32_t most = *std::max_element(coming.begin(), coming.end());
-  while (room[0] < kSmall && most > Limit(room[0]) && size_ > parts_.size() * Limit(room[0]) / 2) {
-    for (std::size_t i = 0; i < parts_.size(); ++i) room[i] = LargerThan(room[i], parts_[i]);
+  std::size_t together = 0;
+  for (std::size_t small = 2;
+       small < kSmall && AreMostlyFull(small, [&](std::size_t i) { return coming[i]; });
+       small *= 4) {
+    together = small;
   }
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    while (coming[i] > Limit(room[i])) room[i] = LargerThan(room[i], parts_[i]);
-    if (room[i] > parts_[i].bucket_count) Enlarge(parts_[i], room[i]);
+    std::size_t room = together > 0 ? LargerThan(together, parts_[i]) : 0;
+    while (coming[i] > Limit(room)) room = LargerThan(room, parts_[i]);
+    if (room > 0) Enlarge(parts_[i], room);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -18,7 +19,7 @@
 namespace guardwatch {
 
 // Finds entries by a hash of their request: an open-addressing multimap from hash to a 32-bit
-// reference, at about 8 bytes an entry once there are some millions, at up to 25 before. It stores
+// reference, at about 8 bytes an entry once there are some millions, at up to 33 before. It stores
 // no hashes; whoever owns the entries tells them, when the index grows.
 //
 // Buckets are cache lines of twelve slots; an entry whose bucket is full goes to the next one, and
@@ -49,7 +50,7 @@ class RequestIndex {
     ++part.size;
   }
 
-  // Notes all of them at once; there must be none yet.
+  // Notes all of them at once, in an index that is new.
   template <class Entries>
   void InsertAll(const Entries& entries) {
     std::vector<std::uint32_t> coming(parts_.size());
@@ -155,13 +156,23 @@ class RequestIndex {
     bucket.refs[bucket.filled] = ref;
     ++bucket.filled;
   }
-  // For so many entries in each part, which must be empty.
+  // For so many entries in each part, about as if they had come one by one.
   void MakeRoom(const std::vector<std::uint32_t>& coming);
   std::size_t LargerThan(std::size_t buckets, const Part& part) const;
-  // Whether all parts grow where this one is full: not if it is so by itself, with entries of a few
-  // requests.
-  bool GrowsWithOthers(const Part& part) const {
-    return part.bucket_count < kSmall && size_ > parts_.size() * Limit(part.bucket_count) / 2;
+  // Whether all parts grow where this one is full: not if most others are far from that, as where
+  // many entries are of one request.
+  bool GrowsWithOthers(const Part& part) const;
+  // Of parts of so many buckets, with size_of(part number) entries: one full, the others nearly so.
+  template <class SizeOf>
+  bool AreMostlyFull(std::size_t buckets, SizeOf&& size_of) const {
+    const std::size_t limit = Limit(buckets);
+    std::size_t held = 0;
+    bool full = false;
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      held += std::min<std::size_t>(size_of(i), limit);
+      full = full || size_of(i) >= limit;
+    }
+    return full && held > parts_.size() * limit * 3 / 4;
   }
 
   // The entries of the parts to fill, which are empty.

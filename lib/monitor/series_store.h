@@ -41,7 +41,8 @@ struct KeptPanes {
   EventTime coarse_floor = kBeginningOfTime;  // Panes before are gone.
   EventTime fine_floor = kBeginningOfTime;    // Panes before are only kept as coarse panes.
   // Fine panes that end by then are part of their coarse pane. The others come into it when they
-  // are sealed: until then they change with every batch, and that is work enough once.
+  // are sealed: until then they change with every batch, and that is work enough once. The end of
+  // time where both are as wide, and the same.
   EventTime coarse_through = kBeginningOfTime;
 };
 
@@ -60,7 +61,7 @@ class Series {
   std::uint32_t number() const { return number_; }  // Names it in durable state.
 
   // Adds a change to a pane, and to every window that holds the pane. Says which panes are new to
-  // the series; a coarse one comes into being, empty, with its first fine pane.
+  // the series; the coarse pane of an open one comes into being empty.
   struct NewPanes {
     bool fine = false;
     bool coarse = false;

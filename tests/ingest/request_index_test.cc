@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -113,6 +114,19 @@ TEST(RequestIndexTest, EntriesOfOneRequestDoNotMakeTheOthersPartsGrow) {
   const std::size_t before = index.bytes();
   for (int i = 0; i < 1000; ++i) insert(42);
   EXPECT_LT(index.bytes(), before + 64 * 256);  // One part's.
+  for (int i = 0; i < 20; ++i) insert(43);      // Another's, beside a large one.
+  EXPECT_LT(index.bytes(), before + 2 * 64 * 256);
+
+  // The others grow together past the two, and everything is there once.
+  for (int i = 0; i < 100'000; ++i) insert(random());
+  EXPECT_GT(index.bytes(), 4 * before);
+  EXPECT_EQ(index.size(), hashes.size());
+  std::vector<int> found(hashes.size());
+  std::set<std::uint64_t> looked_for(hashes.begin(), hashes.end());
+  for (const std::uint64_t hash : looked_for) {
+    index.ForEach(hash, [&](Ref ref) { found[ref] += hashes[ref] == hash ? 1 : 0; });
+  }
+  EXPECT_EQ(std::count(found.begin(), found.end(), 1), std::ssize(found));
 }
 
 TEST(RequestIndexTest, FindsExactlyWhatIsThereHoweverItCameAndWent) {

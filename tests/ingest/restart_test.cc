@@ -175,6 +175,13 @@ MonitorOptions ShortWindows() {
   return options;
 }
 
+// A window that needs coarse panes of a minute, beside one whose fine panes are soon forgotten.
+MonitorOptions TwoWidthsOfPanes() {
+  MonitorOptions options;
+  options.windows = {std::chrono::minutes(1), std::chrono::hours(3)};
+  return options;
+}
+
 // What must stand already: panes that have matured, and of those that are sealed the part without
 // labels.
 Panes Settled(const Panes& panes, const SourceMonitor& source) {
@@ -227,12 +234,16 @@ TEST(RestartTest, WindowsThatForgetPanesEndWithTheSameTotals) {
     SCOPED_TRACE("GUARDWATCH_SEED=" + std::to_string(seed) + " GUARDWATCH_SEEDS=1");
     const RecordedStream stream = StreamWriter(source, seed).Write();
     const auto nothing = [](const Monitor&) {};
-    Restarting calm(source, stream, {.crashes_per_mille = 0, .monitor = ShortWindows()}, seed);
-    Restarting crashing(source, stream, {.crashes_per_mille = 30, .monitor = ShortWindows()},
-                        seed + 1);
-    const Windows expected = ByName(calm.Run(nothing).FinalWindows());
-    ASSERT_FALSE(expected.empty());
-    ASSERT_EQ(ByName(crashing.Run(nothing).FinalWindows()) == expected, true);
+    for (const MonitorOptions& windows : {ShortWindows(), TwoWidthsOfPanes()}) {
+      Restarting calm(source, stream, {.crashes_per_mille = 0, .monitor = windows}, seed);
+      Restarting crashing(source, stream, {.crashes_per_mille = 30, .monitor = windows}, seed + 1);
+      const Monitor& monitor = calm.Run(nothing);
+      const bool two_widths = windows.windows == TwoWidthsOfPanes().windows;
+      ASSERT_EQ(monitor.sources()[0]->grid().one_width(), !two_widths);
+      const Windows expected = ByName(monitor.FinalWindows());
+      ASSERT_FALSE(expected.empty());
+      ASSERT_EQ(ByName(crashing.Run(nothing).FinalWindows()) == expected, true) << two_widths;
+    }
   }
 }
 
