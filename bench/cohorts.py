@@ -42,13 +42,7 @@ def read_all(programs, config, produced, scraped):
         figures = {"wall_seconds": wall, "cpu_seconds": cpu, "scrapes_meanwhile": times}
         if scraped:
             servers.wait_until(lambda: daemon.get("/metrics").count("guardwatch_window_") > 1000, 60, "windows of every cohort")
-            quiet, lines = [], 0
-            for _ in range(100):
-                before = time.monotonic()
-                text = daemon.get("/metrics")
-                quiet.append(time.monotonic() - before)
-                lines = sum(1 for line in text.splitlines() if line and not line.startswith("#"))
-            quiet.sort()
+            quiet, lines = measure.scrapes(daemon)
             time.sleep(20)  # Within that what was only needed to catch up is given back.
             figures |= {"samples": lines, "scrape_median": quiet[50], "scrape_p99": quiet[98],
                         "resident_bytes": measure.memory(pid, "VmRSS")}

@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 import subprocess
+import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -57,6 +58,16 @@ class BenchDaemon(Daemon):
             if line.startswith(family + "{") and all(f'{k}="{v}"' in line for k, v in labels.items()):
                 total += float(line.rsplit(" ", 1)[1])
         return int(total)
+
+
+def scrapes(daemon, count=100):
+    """How long so many scrapes take, in ascending order, and the samples of the last one."""
+    times, text = [], ""
+    for _ in range(count):
+        before = time.monotonic()
+        text = daemon.get("/metrics")
+        times.append(time.monotonic() - before)
+    return sorted(times), sum(1 for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def cpu_seconds(pid):

@@ -23,13 +23,7 @@ def read_all(programs, config, produced, few):
         folded = daemon.total("guardwatch_events_folded_total")
         if few != (folded == 0):
             raise SystemExit(f"{folded} events were told to be folded")
-        scrapes, samples = [], 0
-        for _ in range(100):
-            before = time.monotonic()
-            text = daemon.get("/metrics")
-            scrapes.append(time.monotonic() - before)
-            samples = sum(1 for line in text.splitlines() if line and not line.startswith("#"))
-        scrapes.sort()
+        scrapes, samples = measure.scrapes(daemon)
         time.sleep(20)  # Within that what was only needed to catch up is given back.
         return {"cpu_microseconds_per_record": cpu * 1e6 / produced["records"], "folded": folded, "samples": samples,
                 "scrape_p99": scrapes[98], "peak_resident_bytes": measure.memory(pid),
