@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "codec/json_codec.h"
+#include "ingest/accumulator.h"
+#include "ingest/contribution.h"
 #include "ingest/event_shapes.h"
 #include "ingest/shard.h"
 #include "stage.h"
@@ -118,6 +120,73 @@ class ShapeStage final : public Stage {
   std::vector<Record> records_;
   std::set<std::string> names_;
   std::vector<ShapeId> ids_;
+};
+
+// Counts events whose shape is known.
+class AccumulateStage final : public Stage {
+ public:
+  AccumulateStage()
+      : stream_(StreamOf(kRound)),
+        source_(SourceOf(kKept)),
+        shapes_(source_, HashSeed{}),
+        accumulator_(shapes_.classes()) {
+    for (std::int64_t n = 0; n < kRound; ++n) {
+      Record record;
+      stream_.Combined(n, record);
+      const Event& event = record.event;
+      Outcome& outcome = outcomes_.emplace_back(shapes_.Resolve({.event = event,
+                                                                 .category = event.category,
+                                                                 .class_name = std::nullopt,
+                                                                 .log = 0,
+                                                                 .has_score = true,
+                                                                 .weight = std::nullopt}),
+                                                event.time);
+      outcome.score = event.score;
+      outcome.own_threshold = event.threshold;
+      outcome.flagged = event.verdict == Verdict::kBlock;
+    }
+  }
+
+  void Prepare() override {
+    ShardBatch batch;
+    accumulator_.FlushInto(batch);
+    for (const PaneDelta& delta : batch.deltas) {
+      scored_ += delta.change.scored;
+      flagged_ += delta.change.flagged;
+    }
+  }
+
+  std::int64_t Run() override {
+    ++rounds_;
+    for (const Outcome& outcome : outcomes_) {
+      EventCell& cell = accumulator_.At(*outcome.shape, PaneOf(outcome.time));
+      ContributeArrival(outcome, true, std::nullopt, cell);
+      ContributeDecision(outcome, 1, cell);
+      cell.Count(*outcome.flagged ? Verdict::kBlock : Verdict::kAllow);
+    }
+    return kRound;
+  }
+
+  std::string Check() override {
+    Prepare();
+    std::int64_t flagged = 0;
+    for (std::int64_t n = 0; n < kRound; ++n) flagged += stream_.FlaggedOf(n) ? 1 : 0;
+    // Each is in the whole and in a slice of each dimension.
+    const auto slices = static_cast<std::int64_t>(1 + kDimensions.size());
+    std::string wrong = Compare("scored", slices * rounds_ * kRound, scored_);
+    if (wrong.empty()) wrong = Compare("flagged", slices * rounds_ * flagged, flagged_);
+    return wrong;
+  }
+
+ private:
+  const EventStream stream_;
+  const SourceOptions source_;
+  EventShapes shapes_;
+  Accumulator accumulator_;
+  std::vector<Outcome> outcomes_;
+  std::int64_t rounds_ = 0;
+  std::int64_t scored_ = 0;
+  std::int64_t flagged_ = 0;
 };
 
 // A shard in steady state: as many scores expire in a round as arrive.
@@ -300,6 +369,7 @@ std::vector<StageEntry> IngestStages() {
          });
        }},
       {"shape", "event", [] { return std::make_unique<ShapeStage>(); }},
+      {"accumulate", "event", [] { return std::make_unique<AccumulateStage>(); }},
       {"join_combined", "event", [] { return std::make_unique<CombinedStage>(); }},
       {"join_label", "label", [] { return std::make_unique<LabelStage>(); }},
       {"flush", "event", [] { return std::make_unique<FlushStage>(); }},

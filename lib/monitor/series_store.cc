@@ -40,8 +40,9 @@ Series::Series(SeriesKey key, std::uint32_t number, const WindowGrid& grid)
 Series::NewPanes Series::Add(PaneIndex pane, const Aggregate& change, PaneStage stage) {
   const EventTime start = PaneStart(pane);
   const PaneIndex coarse = PaneOf(start, grid_.coarse);
+  const bool later = stage == PaneStage::kOpen && !grid_.one_width();
   NewPanes added;
-  added.coarse = stage == PaneStage::kOpen ? coarse_.Make(coarse) : coarse_.Add(coarse, change);
+  added.coarse = later ? coarse_.Make(coarse) : coarse_.Add(coarse, change);
   if (stage != PaneStage::kOnlyCoarse) {
     added.fine = grid_.one_width() ? added.coarse : fine_.Add(pane, change);
   }
