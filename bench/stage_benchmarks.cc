@@ -23,7 +23,7 @@ void RunStage(benchmark::State& state, const StageEntry& entry) {
   }
   if (const std::string wrong = stage->Check(); !wrong.empty()) state.SkipWithError(wrong.c_str());
   state.SetItemsProcessed(items);
-  state.SetLabel("items: " + entry.item + "s");
+  state.SetLabel("items: " + entry.item + (entry.item.ends_with('s') ? "" : "s"));
 }
 
 }  // namespace
