@@ -26,6 +26,16 @@ StreamOptions StreamOf(std::int64_t per_second) {
   return options;
 }
 
+// What an event's shape is found by.
+EventShapes::Request RequestOf(const Event& event) {
+  return {.event = event,
+          .category = event.category,
+          .class_name = std::nullopt,
+          .log = 0,
+          .has_score = true,
+          .weight = std::nullopt};
+}
+
 // Decodes the same records in every round.
 class DecodeStage final : public Stage {
  public:
@@ -94,15 +104,7 @@ class ShapeStage final : public Stage {
   std::int64_t Run() override {
     ids_.clear();
     for (const Record& record : records_) {
-      const Event& event = record.event;
-      ids_.push_back(shapes_
-                         .Resolve({.event = event,
-                                   .category = event.category,
-                                   .class_name = std::nullopt,
-                                   .log = 0,
-                                   .has_score = true,
-                                   .weight = std::nullopt})
-                         .id);
+      ids_.push_back(shapes_.Resolve(RequestOf(record.event)).id);
     }
     return kRound;
   }
@@ -134,13 +136,7 @@ class AccumulateStage final : public Stage {
       Record record;
       stream_.Combined(n, record);
       const Event& event = record.event;
-      Outcome& outcome = outcomes_.emplace_back(shapes_.Resolve({.event = event,
-                                                                 .category = event.category,
-                                                                 .class_name = std::nullopt,
-                                                                 .log = 0,
-                                                                 .has_score = true,
-                                                                 .weight = std::nullopt}),
-                                                event.time);
+      Outcome& outcome = outcomes_.emplace_back(shapes_.Resolve(RequestOf(event)), event.time);
       outcome.score = event.score;
       outcome.own_threshold = event.threshold;
       outcome.flagged = event.verdict == Verdict::kBlock;
