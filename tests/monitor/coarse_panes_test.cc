@@ -87,6 +87,7 @@ class CoarsePanesRestartTest : public CoarsePanesTest {
     run_.Read(Scored(kNoon + seconds(75)));
     first_ = run_.Batch(run_.shard(0));
     ASSERT_TRUE(run_.monitor().Take(first_, run_.tick()));
+    Kept();  // Nothing is sealed yet: what sealing changes must be written on its own.
     run_.Settle();
     ASSERT_EQ(source().sealed_through(), kNoon + seconds(10));
     ASSERT_EQ(InCoarse(source(), pane_), 1);
